@@ -1,0 +1,94 @@
+/**
+ * `npm test`: everything, from an empty checkout to one summary. `npm run check` (--quick) leaves out what needs a browser or
+ * minutes. A step that fails ends the run; a missing browser is a failure, nothing is skipped.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { build, install, root } from './prepare.mjs';
+
+const quick = process.argv.includes('--quick');
+const started = Date.now();
+const results = [];
+
+function step(name, command, args, options = {}) {
+  const begun = Date.now();
+  console.log(`\n── ${name}`);
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    ...options,
+  });
+  const ok = !error && status === 0;
+  results.push({ name, ok, seconds: (Date.now() - begun) / 1000 });
+  if (!ok) finish();
+}
+
+function finish() {
+  const failed = results.filter((result) => !result.ok).length;
+  console.log('\n── summary');
+  for (const { name, ok, seconds } of results)
+    console.log(`${ok ? 'passed' : 'FAILED'}  ${name}  ${seconds.toFixed(1)} s`);
+  console.log(`in ${Math.round((Date.now() - started) / 1000)} s`);
+  console.log(`${results.length - failed} passed, ${failed} failed`);
+  process.exit(failed ? 1 : 0);
+}
+
+const bin = (name) => join(root, 'node_modules/.bin', name);
+const onPath = (name) => spawnSync('sh', ['-c', `command -v ${name}`]).status === 0;
+const needed = [
+  ['chromium', 'chromium', () => onPath(process.env.CHROMIUM ?? 'chromium')],
+  ['firefox-esr', 'firefox-esr', () => onPath(process.env.FIREFOX ?? 'firefox-esr')],
+  [
+    'fonts-noto-cjk',
+    'a font for Chinese (Noto Sans CJK)',
+    () =>
+      existsSync('/usr/share/fonts/opentype/noto') ||
+      spawnSync('sh', ['-c', 'fc-list :lang=zh | grep -q .']).status === 0,
+  ],
+  ['openssl', 'openssl', () => onPath('openssl')],
+];
+
+/** Debian's packages, through apt when that may be done here; else one line that says what to do. */
+function installBrowsers() {
+  const missing = needed.filter(([, , there]) => !there());
+  if (missing.length === 0) return;
+  const packages = missing.map(([name]) => name);
+  if (process.getuid?.() === 0 && onPath('apt-get')) {
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    spawnSync('apt-get', ['update', '-qq'], { stdio: 'inherit', env });
+    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env,
+    });
+  }
+  const still = needed.filter(([, , there]) => !there());
+  if (still.length) {
+    console.error(
+      `The browser tests need ${still.map(([, words]) => words).join(', ')}: apt-get install ${still.map(([name]) => name).join(' ')}`,
+    );
+    results.push({ name: 'browsers', ok: false, seconds: 0 });
+    finish();
+  }
+}
+
+install();
+const vitest = (...projects) => [bin('vitest'), ['run', ...projects.flatMap((project) => ['--project', project])]];
+
+step('types', bin('tsc'), ['-p', '.']);
+step('lint', bin('biome'), ['check', '--error-on-warnings', '.']);
+step('unit and layout', ...vitest('unit'));
+step('contract', ...vitest('contract'));
+if (quick) {
+  step('flows', ...vitest('flows'));
+  finish();
+}
+installBrowsers();
+const begun = Date.now();
+build();
+results.push({ name: 'build', ok: true, seconds: (Date.now() - begun) / 1000 });
+step('byte budgets', bin('size-limit'), []);
+step('flows', ...vitest('flows'));
+step('drills', ...vitest('drills'));
+step('browser', ...vitest('browser'));
+finish();

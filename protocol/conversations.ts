@@ -1,0 +1,106 @@
+/**
+ * Conversations, and how a client keeps its copy true.
+ *
+ * A tenant's conversations share one counter, the `revision`. Every change of a conversation (a message, a receipt, a new
+ * state) takes the next number, in the transaction that stores the change, and leaves it on the conversation.
+ * A message that also changes the state or the members takes two: its own, then that of `conversation.changed`.
+ *
+ * - Live: every event of a conversation carries its new `revision` and the `previousRevision` that the conversation had. A
+ *   client whose copy has another one missed something: it asks `conversation.get`, and `message.list` for missing seqs.
+ * - After a reconnect: `conversation.changes` with the highest revision up to which the copy is known to be complete gives
+ *   what changed since, and only that.
+ * - In between: the `pong` (hello.ts) carries the newest revision that the asker may see, so that a lost last event is
+ *   found within one heartbeat.
+ */
+import { type Static, Type } from '@sinclair/typebox';
+import { PAGE_MAX_COUNT } from './limits.ts';
+import { MessageSchema } from './messages.ts';
+import { ConversationIdSchema, event, RevisionSchema, request, SeqSchema } from './schema.ts';
+import { ServiceStateSchema, VisitorSchema } from './service.ts';
+import { UserSchema } from './users.ts';
+
+export const MemberSchema = Type.Object({
+  user: UserSchema,
+  /** Up to here a device of this member has it. */
+  deliveredSeq: SeqSchema,
+  /** Up to here this member has seen it. */
+  readSeq: SeqSchema,
+});
+export type Member = Static<typeof MemberSchema>;
+
+const shared = {
+  conversationId: ConversationIdSchema,
+  kind: Type.Literal('service'),
+  revision: RevisionSchema,
+  lastSeq: SeqSchema,
+  /** The message with seq `lastSeq`; absent while there is none. */
+  lastMessage: Type.Optional(MessageSchema),
+  /** The visitor, and each agent who read or wrote here. */
+  members: Type.Array(MemberSchema),
+  service: ServiceStateSchema,
+  /** Agents only. */
+  visitor: Type.Optional(VisitorSchema),
+};
+
+/** A conversation as all who may see it see it (`visitor` is taken out of a visitor's copy). */
+export const SharedConversationSchema = Type.Object(shared);
+/** A conversation as one person sees it. */
+export const ConversationSchema = Type.Object({
+  ...shared,
+  /**
+   * Messages of the other side that this side has not read. A visitor is a side; all agents together are the other: what one
+   * agent read is read.
+   */
+  unread: Type.Integer({ minimum: 0 }),
+});
+export type SharedConversation = Static<typeof SharedConversationSchema>;
+export type Conversation = Static<typeof ConversationSchema>;
+
+/**
+ * The conversations that the asker may see and that hold a message (a visitor's own one also without), newest change
+ * first. `filter` is for agents: `waiting`, `mine` (open and taken by the asker) or `all`; a visitor gets their own.
+ * Errors: session-required.
+ */
+export const ConversationList = request('conversation.list', {
+  filter: Type.Optional(Type.Union([Type.Literal('waiting'), Type.Literal('mine'), Type.Literal('all')])),
+  /** Only conversations with a revision below this: the next page. */
+  before: Type.Optional(RevisionSchema),
+  /** Default 50. */
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: PAGE_MAX_COUNT })),
+});
+export const ConversationListResult = Type.Object({
+  conversations: Type.Array(ConversationSchema),
+  /** The newest revision when the list was read: go on from here with `conversation.changes`. */
+  revision: RevisionSchema,
+  /** There are older ones: ask again with `before` the last one's revision. */
+  more: Type.Boolean(),
+});
+
+/**
+ * What changed after a revision, oldest change first. `reset` is true when too much changed to be worth it: the list is empty
+ * then, ask `conversation.list` anew. Errors: session-required.
+ */
+export const ConversationChanges = request('conversation.changes', { after: RevisionSchema });
+export const ConversationChangesResult = Type.Object({
+  conversations: Type.Array(ConversationSchema),
+  /** Conversations that were merged into another one since. */
+  removed: Type.Array(ConversationIdSchema),
+  revision: RevisionSchema,
+  reset: Type.Boolean(),
+});
+
+/** One conversation. Errors: session-required, not-found. */
+export const ConversationGet = request('conversation.get', { conversationId: ConversationIdSchema });
+export const ConversationGetResult = Type.Object({ conversation: ConversationSchema });
+
+/** Anything but its messages and receipts changed, or it is new to the receiver: the whole conversation anew. */
+export const ConversationChanged = event('conversation.changed', {
+  conversation: SharedConversationSchema,
+  previousRevision: RevisionSchema,
+});
+/** It was merged into `mergedInto`; its messages stand there under new numbers. */
+export const ConversationRemoved = event('conversation.removed', {
+  conversationId: ConversationIdSchema,
+  mergedInto: ConversationIdSchema,
+  revision: RevisionSchema,
+});

@@ -1,0 +1,49 @@
+/**
+ * From what was committed to who must hear of it. A visitor's copy of a conversation does not say what is known of the
+ * visitor, so a changed conversation is two events. Agents hear of a conversation from its first message on.
+ */
+import type { SharedConversation } from '../../protocol/conversations.ts';
+import type { ConversationId, TenantId, UserId } from '../../protocol/ids.ts';
+import type { BusEvent } from '../bus/bus.ts';
+import type { Appended, ConversationChange, ReceiptChange } from '../store/store.ts';
+
+export function messageEvents(tenantId: TenantId, appended: Appended): BusEvent[] {
+  if (appended.repeated) return [];
+  const { message, visitorId, revision, previousRevision, change } = appended;
+  const frame = { type: 'message.created' as const, message, revision, previousRevision };
+  const created: BusEvent = { tenantId, userIds: [visitorId], agents: true, frame };
+  return [created, ...(change ? changeEvents(tenantId, change) : [])];
+}
+
+export function changeEvents(tenantId: TenantId, change: ConversationChange): BusEvent[] {
+  const { conversation, visitorId, previousRevision } = change;
+  const type = 'conversation.changed';
+  const forVisitor: BusEvent = {
+    tenantId,
+    userIds: [visitorId],
+    frame: { type, conversation: withoutVisitor(conversation), previousRevision },
+  };
+  if (conversation.lastSeq === 0) return [forVisitor];
+  return [forVisitor, { tenantId, userIds: [], agents: true, frame: { type, conversation, previousRevision } }];
+}
+
+function withoutVisitor({ visitor: _, ...rest }: SharedConversation): SharedConversation {
+  return rest;
+}
+
+export function receiptEvents(tenantId: TenantId, change: ReceiptChange): BusEvent[] {
+  const { visitorId, ...fields } = change;
+  return [{ tenantId, userIds: [visitorId], agents: true, frame: { type: 'receipt.changed', ...fields } }];
+}
+
+export function removedEvent(
+  tenantId: TenantId,
+  removed: { readonly conversationId: ConversationId; readonly revision: number },
+  mergedInto: ConversationId,
+): BusEvent {
+  return { tenantId, userIds: [], agents: true, frame: { type: 'conversation.removed', ...removed, mergedInto } };
+}
+
+export function sessionEndedEvent(tenantId: TenantId, userId: UserId, reason: 'signed-out' | 'merged'): BusEvent {
+  return { tenantId, userIds: [userId], frame: { type: 'session.ended', reason } };
+}

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import type { Content, SentContent } from '../../protocol/content.ts';
+import { InlayError } from '../../protocol/errors.ts';
+import type { Input, Result } from '../../protocol/up.ts';
+import { accessConversation, checkSignedIn, type SignedIn, viewerOf } from './access.ts';
+import type { Actor } from './actor.ts';
+import type { Domain } from './domain.ts';
+import { messageEvents } from './events.ts';
+import { checkText } from './text.ts';
+
+const PAGE_DEFAULT = 50;
+
+export async function sendMessage(
+  domain: Domain,
+  actor: Actor,
+  input: Input<'message.send'>,
+): Promise<Result<'message.send'>> {
+  const sender = checkSignedIn(actor);
+  const sent = checkContent(input.content);
+  limitMessages(domain, sender);
+  const conversation = await accessConversation(domain, sender, input.conversationId, { followMerge: true });
+  const content = await resolveContent(domain, sender, sent);
+  const now = domain.now();
+  const { message } = await domain.store.of(sender.tenantId).appendMessage(
+    {
+      conversation,
+      sender: viewerOf(sender),
+      clientMessageId: input.clientMessageId,
+      content,
+      contentHash: hashOf(sent),
+      sentAt: now,
+      pushDueAt: now + domain.settings.pushDelayMs,
+    },
+    (appended) => domain.bus.publish(messageEvents(sender.tenantId, appended)),
+  );
+  const { messageId, conversationId, seq, sentAt } = message;
+  return { messageId, conversationId, seq, sentAt };
+}
+
+export async function listMessages(
+  domain: Domain,
+  actor: Actor,
+  { conversationId, after, before, limit }: Input<'message.list'>,
+): Promise<Result<'message.list'>> {
+  const reader = checkSignedIn(actor);
+  const conversation = await accessConversation(domain, reader, conversationId);
+  const page = { after, before, limit: limit ?? PAGE_DEFAULT };
+  return domain.store.of(reader.tenantId).listMessages(conversation, page);
+}
+
+function checkContent(content: SentContent): SentContent {
+  return content.kind === 'text' ? { kind: 'text', text: checkText(content.text) } : content;
+}
+
+function limitMessages(domain: Domain, { kind, tenantId, userId }: SignedIn): void {
+  domain.limits.take(kind === 'agent' ? 'messagesPerAgent' : 'messagesPerUser', `${tenantId} ${userId}`);
+  domain.limits.take('messagesPerTenant', tenantId);
+}
+
+/** A picture that is none is shown as what it is: a file. */
+async function resolveContent(domain: Domain, sender: SignedIn, content: SentContent): Promise<Content> {
+  if (content.kind === 'text') return content;
+  const file = await domain.store.of(sender.tenantId).findOwnFile(sender.userId, content.fileId);
+  if (!file) throw new InlayError('file-unknown', 'There is no such file, or somebody else uploaded it.');
+  const isImage = content.kind === 'image' && file.mediaType.startsWith('image/');
+  return { kind: isImage ? 'image' : 'file', file };
+}
+
+function hashOf(content: SentContent): string {
+  const said = content.kind === 'text' ? content.text : content.fileId;
+  return createHash('sha256').update(`${content.kind} ${said}`).digest('base64url');
+}

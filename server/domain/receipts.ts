@@ -1,0 +1,20 @@
+import type { Input, Result } from '../../protocol/up.ts';
+import { accessConversation, checkSignedIn, viewerOf } from './access.ts';
+import type { Actor } from './actor.ts';
+import type { Domain } from './domain.ts';
+import { receiptEvents } from './events.ts';
+
+export async function updateReceipt(
+  domain: Domain,
+  actor: Actor,
+  { conversationId, deliveredSeq = 0, readSeq = 0 }: Input<'receipt.update'>,
+): Promise<Result<'receipt.update'>> {
+  const reader = checkSignedIn(actor);
+  const conversation = await accessConversation(domain, reader, conversationId);
+  await domain.store
+    .of(reader.tenantId)
+    .updateReceipt({ conversation, reader: viewerOf(reader), deliveredSeq, readSeq }, (change) =>
+      domain.bus.publish(receiptEvents(reader.tenantId, change)),
+    );
+  return {};
+}

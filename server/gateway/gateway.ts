@@ -1,0 +1,155 @@
+/**
+ * The websocket door. An upgrade is judged before the first frame is read: address, tenant, origin, number of sockets. Who is
+ * refused gets a completed handshake all the same, an error frame and a close code: a browser's script sees nothing of an HTTP status,
+ * and the client must learn whether to come back.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { errorKinds, InlayError } from '../../protocol/errors.ts';
+import { TENANT_ID_PATTERN, type TenantId } from '../../protocol/ids.ts';
+import type { Domain } from '../domain/domain.ts';
+import { getTenant } from '../domain/tenants.ts';
+import { clientAddress } from '../http/address.ts';
+import { type SessionCookie, sessionCookie } from '../http/cookies.ts';
+import { isAllowedOrigin, isOwnOrigin } from '../http/origin.ts';
+import { tellable } from '../log.ts';
+import { encodeError } from './frame.ts';
+import type { Upgrade } from './handshake.ts';
+import { Hub } from './hub.ts';
+import { Socket } from './socket.ts';
+import { SocketCounts } from './socket-counts.ts';
+
+const PATH = /^\/v1\/tenants\/([^/?#]{1,200})\/socket(?:\?|$)/;
+/**
+ * Beyond this the websocket library itself ends the connection (1009) without reading on. Messages between FRAME_MAX_BYTES and
+ * this are read to their end, so that their sender is told `frame-too-large`.
+ */
+const HARD_MAX_BYTES = 1024 * 1024;
+const REFUSED_LINGER_MS = 2_000;
+/** Refused clients come back spread over this long. */
+const FULL_RETRY_MS = 15_000;
+const GOING_DOWN = 'The server is going down or being replaced.';
+
+export class Gateway {
+  readonly #hub: Hub;
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: HARD_MAX_BYTES,
+  });
+  readonly #sockets = new Set<Socket>();
+  readonly #counts: SocketCounts;
+  readonly #cookie: SessionCookie;
+  #closing = false;
+
+  constructor(private readonly domain: Domain) {
+    const { settings, log } = domain;
+    this.#hub = new Hub(domain.bus, domain.presence, (error) => log.error({ err: error }, 'desk'));
+    this.#counts = new SocketCounts(settings.connectionsPerAddress, settings.connectionsPerTenant);
+    this.#cookie = sessionCookie(settings.publicUrl);
+  }
+
+  /** For the `upgrade` event of the HTTP server. */
+  readonly onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
+    // Until ws has taken over, a reset by the peer would be an error without a listener.
+    const ignore = () => stream.destroy();
+    stream.on('error', ignore);
+    const tenantId = PATH.exec(request.url ?? '')?.[1];
+    if (tenantId === undefined) reject(stream, '404 Not Found');
+    else if (this.#closing) reject(stream, '503 Service Unavailable');
+    else void this.#judge(request, tenantId).then((verdict) => this.#upgrade(request, stream, head, verdict, ignore));
+  };
+
+  /** Lets what is under way finish, at most `timeoutMs`, and tells everybody to come back. */
+  async close(timeoutMs: number): Promise<void> {
+    this.#closing = true;
+    const goingDown = new InlayError('server-shutdown', GOING_DOWN);
+    const deadline = after(timeoutMs);
+    await Promise.all([...this.#sockets].map((socket) => socket.drain(goingDown, deadline)));
+    this.#hub.close();
+  }
+
+  #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer, verdict: Verdict, ignore: () => void): void {
+    if (verdict.kind === 'allowed') stream.once('close', verdict.slot);
+    if (stream.destroyed) {
+      if (verdict.kind === 'allowed') verdict.slot();
+      return;
+    }
+    this.#server.handleUpgrade(request, stream, head, (websocket) => {
+      stream.off('error', ignore);
+      this.#accept(websocket, verdict);
+    });
+  }
+
+  /** Never rejects: each way to fail is a verdict. */
+  async #judge(request: IncomingMessage, tenantId: string): Promise<Verdict> {
+    const { settings, log } = this.domain;
+    const address = clientAddress(request, settings.trustProxy);
+    const slot = this.#counts.take(address, tenantId);
+    try {
+      if (!slot) throw new InlayError('too-many-connections', 'Too many sockets.', spread(FULL_RETRY_MS));
+      return { kind: 'allowed', slot, upgrade: await this.#check(request, tenantId, address) };
+    } catch (error) {
+      slot?.();
+      return { kind: 'refused', error: tellable(error, log) };
+    }
+  }
+
+  async #check(request: IncomingMessage, tenantId: string, address: string): Promise<Upgrade> {
+    const { settings } = this.domain;
+    const known = isTenantId(tenantId) ? await getTenant(this.domain, tenantId) : undefined;
+    if (!known) throw new InlayError('tenant-unknown', 'There is no such tenant.');
+    const { origin, host, cookie } = request.headers;
+    const ownPage = origin === undefined || isOwnOrigin(origin, settings.publicUrl, host);
+    if (!ownPage && !isAllowedOrigin(origin, known.allowedOrigins))
+      throw new InlayError('origin-forbidden', 'The page’s origin is not allowed for this tenant.');
+    const userAgent = request.headers['user-agent'];
+    const { tenant } = known;
+    return { tenantId: tenant.tenantId, tenant, address, userAgent, session: this.#cookie.read(cookie), ownPage };
+  }
+
+  #accept(websocket: WebSocket, verdict: Verdict): void {
+    // A broken frame or a reset: ws closes the connection itself, and the `close` event that follows tells the rest.
+    websocket.on('error', () => {});
+    if (verdict.kind === 'refused') {
+      refuse(websocket, verdict.error);
+      return;
+    }
+    if (this.#closing) {
+      refuse(websocket, new InlayError('server-shutdown', GOING_DOWN));
+      return;
+    }
+    const socket = new Socket(websocket, this.domain, this.#hub, verdict.upgrade);
+    this.#sockets.add(socket);
+    websocket.on('close', () => this.#sockets.delete(socket));
+  }
+}
+
+type Verdict =
+  | { readonly kind: 'allowed'; readonly upgrade: Upgrade; readonly slot: () => void }
+  | { readonly kind: 'refused'; readonly error: InlayError };
+
+function isTenantId(text: string): text is TenantId {
+  return new RegExp(TENANT_ID_PATTERN).test(text);
+}
+
+function reject(stream: Duplex, status: string): void {
+  stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+function refuse(websocket: WebSocket, error: InlayError): void {
+  websocket.send(encodeError(error), { binary: false });
+  websocket.close(errorKinds[error.code].close ?? 1011, error.code);
+  const timer = setTimeout(() => websocket.terminate(), REFUSED_LINGER_MS);
+  websocket.once('close', () => clearTimeout(timer));
+}
+
+function spread(ms: number): number {
+  return Math.round(ms * (0.5 + Math.random()));
+}
+
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}

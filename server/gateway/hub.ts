@@ -1,0 +1,113 @@
+/**
+ * Which sockets of this process belong to whom. Every event reaches its sockets by one path: committed, published on the bus,
+ * heard here, also when it was published in this very process. The hub decides nothing: the recipients stand in the event.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { DownEvent } from '../../protocol/down.ts';
+import type { TenantId, UserId } from '../../protocol/ids.ts';
+import type { Bus, BusEvent, Presence } from '../bus/bus.ts';
+import type { Actor } from '../domain/actor.ts';
+import { type EncodedFrame, encodeFrame } from './frame.ts';
+
+/** A socket as the hub sees it. */
+export interface Receiver {
+  readonly id: string;
+  /** Must not throw, and must not wait. */
+  deliver(event: DownEvent, encoded: EncodedFrame): void;
+}
+
+interface TenantSockets {
+  readonly visitors: Set<Receiver>;
+  readonly agents: Set<Receiver>;
+  readonly byUser: Map<UserId, Set<Receiver>>;
+}
+
+/** An agent who reloads the console is away for a moment; visitors need not see the desk flicker. */
+const DESK_GRACE_MS = 4_000;
+
+export class Hub {
+  readonly #tenants = new Map<TenantId, TenantSockets>();
+  readonly #unsubscribe: readonly (() => void)[];
+  readonly #closing = new AbortController();
+
+  constructor(
+    private readonly bus: Bus,
+    private readonly presence: Presence,
+    onError: (error: unknown) => void,
+  ) {
+    this.#unsubscribe = [
+      bus.subscribe((events) => this.#deliver(events)),
+      presence.onDesk((tenantId, online) => void this.#announceDesk(tenantId, online).catch(onError)),
+    ];
+  }
+
+  add(receiver: Receiver, actor: Actor): void {
+    const sockets = this.#of(actor.tenantId);
+    (actor.kind === 'agent' ? sockets.agents : sockets.visitors).add(receiver);
+    if (actor.kind === 'anonymous') return;
+    const devices = sockets.byUser.get(actor.userId) ?? new Set();
+    sockets.byUser.set(actor.userId, devices.add(receiver));
+    this.presence.enter(actor.tenantId, actor.userId, actor.kind, receiver.id);
+  }
+
+  remove(receiver: Receiver, actor: Actor): void {
+    const sockets = this.#of(actor.tenantId);
+    sockets.agents.delete(receiver);
+    sockets.visitors.delete(receiver);
+    if (actor.kind !== 'anonymous') {
+      const devices = sockets.byUser.get(actor.userId);
+      devices?.delete(receiver);
+      if (devices?.size === 0) sockets.byUser.delete(actor.userId);
+      this.presence.leave(actor.tenantId, actor.userId, actor.kind, receiver.id);
+    }
+    if (sockets.agents.size + sockets.visitors.size === 0) this.#tenants.delete(actor.tenantId);
+  }
+
+  close(): void {
+    this.#closing.abort();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+  }
+
+  #of(tenantId: TenantId): TenantSockets {
+    const known = this.#tenants.get(tenantId);
+    if (known) return known;
+    const sockets: TenantSockets = { visitors: new Set(), agents: new Set(), byUser: new Map() };
+    this.#tenants.set(tenantId, sockets);
+    return sockets;
+  }
+
+  #deliver(events: readonly BusEvent[]): void {
+    for (const event of events) {
+      const sockets = this.#tenants.get(event.tenantId);
+      const receivers = sockets && receiversOf(event, sockets);
+      if (!receivers?.size) continue;
+      const encoded = encodeFrame(event.frame);
+      for (const receiver of receivers) receiver.deliver(event.frame, encoded);
+    }
+  }
+
+  async #announceDesk(tenantId: TenantId, online: boolean): Promise<void> {
+    if (!online && !(await this.#staysAway(tenantId))) return;
+    const frame: DownEvent = { type: 'desk.changed', desk: { online } };
+    this.bus.publish([{ tenantId, userIds: [], visitors: true, agents: true, frame }]);
+  }
+
+  async #staysAway(tenantId: TenantId): Promise<boolean> {
+    try {
+      await wait(DESK_GRACE_MS, undefined, { signal: this.#closing.signal, ref: false });
+    } catch {
+      // Aborted: the hub is closing and there is nobody left to tell.
+      return false;
+    }
+    return !(await this.presence.areAgentsConnected(tenantId));
+  }
+}
+
+/** A socket gets an event once, however many reasons there are. */
+function receiversOf(event: BusEvent, sockets: TenantSockets): ReadonlySet<Receiver> {
+  const receivers = new Set<Receiver>();
+  for (const userId of event.userIds) for (const each of sockets.byUser.get(userId) ?? []) receivers.add(each);
+  if (event.agents) for (const each of sockets.agents) receivers.add(each);
+  if (event.visitors) for (const each of sockets.visitors) receivers.add(each);
+  return receivers;
+}

@@ -1,0 +1,160 @@
+import type { Kysely } from 'kysely';
+import type { Conversation } from '../../../protocol/conversations.ts';
+import { InlayError } from '../../../protocol/errors.ts';
+import type { ConversationId, UserId } from '../../../protocol/ids.ts';
+import { prepared, type Values } from '../prepared.ts';
+import type { Database } from '../schema.ts';
+import type { ConversationNews, ConversationPage, ConversationRef, ListInput, Viewer } from '../store.ts';
+import {
+  type ConversationRow,
+  conversationIdOf,
+  findRow,
+  hasStatus,
+  holdsMessages,
+  readConversation,
+  readConversations,
+  selectConversations,
+  visitorIdOf,
+} from './conversation-rows.ts';
+import { newestRevision } from './revisions.ts';
+import { userKeyOf } from './users.ts';
+
+const byId = prepared((db, value: Values<{ tenantKey: number; conversationId: ConversationId }>) =>
+  selectConversations(db)
+    .where('conversations.tenant_key', '=', value('tenantKey'))
+    .where('conversations.public_id', '=', value('conversationId')),
+);
+
+const mergedUser = prepared((db, value: Values<{ tenantKey: number; userId: UserId }>) =>
+  db
+    .selectFrom('users')
+    .innerJoin('users as target', 'target.user_key', 'users.merged_into')
+    .select('target.public_id')
+    .where('users.tenant_key', '=', value('tenantKey'))
+    .where('users.public_id', '=', value('userId')),
+);
+
+export async function findConversation(
+  db: Kysely<Database>,
+  tenantKey: number,
+  viewer: Viewer,
+  conversationId: ConversationId,
+  followMerge: boolean,
+): Promise<ConversationRef | undefined> {
+  const [found] = await byId(db, { tenantKey, conversationId });
+  const row = followMerge ? await followed(db, tenantKey, found) : found;
+  if (!row || row.merged_into !== null) return undefined;
+  if (viewer.side === 'visitor' && !(await isVisitor(db, tenantKey, viewer.userId, row, followMerge))) return undefined;
+  return { conversationKey: row.conversation_key, conversationId: conversationIdOf(row), visitorId: visitorIdOf(row) };
+}
+
+/** A merge leads to a conversation that was merged in turn only when a guest wrote in between: a few steps are plenty. */
+const MERGES_MAX = 8;
+
+async function followed(
+  db: Kysely<Database>,
+  tenantKey: number,
+  row: ConversationRow | undefined,
+): Promise<ConversationRow | undefined> {
+  let current = row;
+  for (let steps = 0; current && current.merged_into !== null && steps < MERGES_MAX; steps++)
+    current = await findRow(db, tenantKey, current.merged_into);
+  return current;
+}
+
+/** The guest who became this visitor counts as well for what they sent just before they heard of it. */
+async function isVisitor(
+  db: Kysely<Database>,
+  tenantKey: number,
+  userId: UserId,
+  row: ConversationRow,
+  orMerged: boolean,
+): Promise<boolean> {
+  if (row.visitor_id === userId) return true;
+  if (!orMerged) return false;
+  const [target] = await mergedUser(db, { tenantKey, userId });
+  return target?.public_id === row.visitor_id;
+}
+
+type Referred = Pick<ConversationRef, 'conversationKey'>;
+
+/** The row behind a reference, in the transaction that uses it. Merged since: its numbers mean nothing any more. */
+export async function currentRow(
+  db: Kysely<Database>,
+  tenantKey: number,
+  { conversationKey }: Referred,
+): Promise<ConversationRow> {
+  return existing(await findRow(db, tenantKey, conversationKey));
+}
+
+/** As currentRow, but the conversation that it was merged into since. */
+export async function mergedRow(
+  db: Kysely<Database>,
+  tenantKey: number,
+  { conversationKey }: Referred,
+): Promise<ConversationRow> {
+  return existing(await followed(db, tenantKey, await findRow(db, tenantKey, conversationKey)));
+}
+
+function existing(row: ConversationRow | undefined): ConversationRow {
+  if (!row || row.merged_into !== null) throw new InlayError('not-found', 'There is no such conversation.');
+  return row;
+}
+
+export async function getConversation(
+  db: Kysely<Database>,
+  tenantKey: number,
+  viewer: Viewer,
+  ref: ConversationRef,
+): Promise<Conversation> {
+  return readConversation(db, await currentRow(db, tenantKey, ref), viewer.side);
+}
+
+export async function listConversations(
+  db: Kysely<Database>,
+  tenantKey: number,
+  viewer: Viewer,
+  { filter, before, limit }: ListInput,
+): Promise<ConversationPage> {
+  const userKey = await userKeyOf(db, tenantKey, viewer.userId);
+  let query = visible(db, tenantKey, userKey, viewer).where('conversations.merged_into', 'is', null);
+  if (viewer.side === 'desk' && filter === 'waiting') query = query.where(hasStatus('waiting'));
+  if (viewer.side === 'desk' && filter === 'mine')
+    query = query.where(hasStatus('open')).where('conversations.assignee_key', '=', userKey);
+  if (before !== undefined) query = query.where('conversations.revision', '<', before);
+  const rows = await query
+    .orderBy('conversations.revision', 'desc')
+    .limit(limit + 1)
+    .execute();
+  return {
+    conversations: await readConversations(db, rows.slice(0, limit), viewer.side),
+    revision: await newestRevision(db, tenantKey, viewer),
+    more: rows.length > limit,
+  };
+}
+
+export async function conversationChanges(
+  db: Kysely<Database>,
+  tenantKey: number,
+  viewer: Viewer,
+  after: number,
+  limit: number,
+): Promise<ConversationNews> {
+  const userKey = await userKeyOf(db, tenantKey, viewer.userId);
+  const revision = await newestRevision(db, tenantKey, viewer);
+  const rows = await visible(db, tenantKey, userKey, viewer)
+    .where('conversations.revision', '>', after)
+    .orderBy('conversations.revision')
+    .limit(limit + 1)
+    .execute();
+  // A revision that is still to come was learned from another database, e.g. before a backup was restored.
+  if (rows.length > limit || after > revision) return { conversations: [], removed: [], revision, reset: true };
+  const present = rows.filter((row) => row.merged_into === null);
+  const removed = rows.filter((row) => row.merged_into !== null).map(conversationIdOf);
+  return { conversations: await readConversations(db, present, viewer.side), removed, revision, reset: false };
+}
+
+function visible(db: Kysely<Database>, tenantKey: number, userKey: number, { side }: Viewer) {
+  const query = selectConversations(db).where('conversations.tenant_key', '=', tenantKey);
+  return side === 'desk' ? query.where(holdsMessages) : query.where('conversations.visitor_key', '=', userKey);
+}

@@ -1,0 +1,37 @@
+/** The store over whatever SQL dialect: brings the tables up to date, then joins writes into commits (group-commit.ts). */
+import { sql } from 'kysely';
+import type { Connections, Engine } from './connections.ts';
+import { GroupCommit, type GroupCommitOptions } from './group-commit.ts';
+import { migrate } from './migrate.ts';
+import { createAccounts } from './queries/accounts.ts';
+import { findFile } from './queries/files.ts';
+import { createKeys } from './queries/keys.ts';
+import { createPushStore } from './queries/push-queries.ts';
+import { createTenantDirectory } from './queries/tenants.ts';
+import type { Store } from './store.ts';
+import { createTenantStore, type TenantKeys } from './tenant-store.ts';
+
+export async function openStore(engine: Engine, options: GroupCommitOptions): Promise<Store> {
+  await migrate(engine.writer);
+  const writes = new GroupCommit(engine.writer, options);
+  const connections: Connections = {
+    read: engine.read,
+    write: (run, committed) => writes.write(run, committed),
+  };
+  const keys: TenantKeys = new Map();
+  return {
+    of: (tenantId) => createTenantStore(connections, keys, tenantId),
+    tenants: createTenantDirectory(connections),
+    accounts: createAccounts(connections),
+    keys: createKeys(connections),
+    push: createPushStore(connections),
+    findFile: (fileId) => connections.read((db) => findFile(db, fileId)),
+    async ready() {
+      await connections.read((db) => sql`select 1`.execute(db));
+    },
+    async close() {
+      await writes.close();
+      await engine.close();
+    },
+  };
+}

@@ -1,0 +1,177 @@
+/**
+ * The states of the one connection, and nothing else: who says hello and what the frames mean is link.ts.
+ *
+ *     idle ──connect──► connecting ──welcomed──► open
+ *                        ▲      │ lose             │ lose
+ *                        │      ▼                  ▼
+ *                        └─── waiting ◄────────────┘        refuse: any of them ──► refused ──connect──► connecting
+ *
+ * One method a transition; called in another state it does nothing and says so by `false`, because a late timer or a second
+ * close must not undo what came after it. Sockets that were given up may still speak: each callback compares its socket with
+ * the current one and is silent when it is another.
+ */
+import { type ReadonlySignal, signal } from '@preact/signals-core';
+import type { ErrorCode } from '../protocol/errors.ts';
+import { backoffMs } from './backoff.ts';
+import type { ConnectionState } from './client.ts';
+import type { Socket, Transport } from './transport.ts';
+
+/** Milliseconds from dialling to the welcome; over it the try has failed. */
+export const CONNECT_TIMEOUT_MS = 15_000;
+/** Milliseconds: a connection that was open for so long was a good one, and the backoff begins anew after it. */
+const STABLE_MS = 5_000;
+
+export interface ConnectionOptions {
+  readonly transport: Transport;
+  readonly url: string;
+  /** The server's time, for `waiting.until`. */
+  now(): number;
+  /** The device says that it has no network. */
+  isOffline(): boolean;
+  onSocketOpen(): void;
+  onText(text: string): void;
+  /** The peer closed; `lose` or `refuse` is due. */
+  onClose(code: number): void;
+  /** The socket is gone, for whatever reason; what waits on it waits in vain. */
+  onDown(): void;
+}
+
+export class Connection {
+  readonly #options: ConnectionOptions;
+  readonly #state = signal<ConnectionState>({ name: 'idle' });
+  #socket: Socket | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #failures = 0;
+  #openSince = 0;
+  /** The server said how long to wait. */
+  #isTold = false;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+  }
+
+  get state(): ReadonlySignal<ConnectionState> {
+    return this.#state;
+  }
+
+  get isOpen(): boolean {
+    return this.#state.peek().name === 'open';
+  }
+
+  /** Open, and the device does not contradict. */
+  get isTrusted(): boolean {
+    const state = this.#state.peek();
+    return state.name === 'open' && !state.offline;
+  }
+
+  /** The one that counts; another than before means that what was asked on that is over. */
+  get socket(): Socket | undefined {
+    return this.#socket;
+  }
+
+  /** idle, waiting, refused → connecting */
+  connect(): boolean {
+    if (!this.#isIn('idle', 'waiting', 'refused')) return false;
+    this.#dial();
+    return true;
+  }
+
+  /** waiting → connecting, sooner than planned; not when it was the server that said how long to wait. */
+  hurry(): boolean {
+    return this.#isIn('waiting') && !this.#isTold && this.connect();
+  }
+
+  /** connecting → open */
+  welcomed(): boolean {
+    if (!this.#isIn('connecting')) return false;
+    clearTimeout(this.#timer);
+    this.#openSince = performance.now();
+    this.#state.value = { name: 'open' };
+    return true;
+  }
+
+  /** connecting, open → waiting; `waitMs` when the server said how long. */
+  lose(waitMs?: number): boolean {
+    if (!this.#isIn('connecting', 'open')) return false;
+    const wasStable = this.isOpen && performance.now() - this.#openSince > STABLE_MS;
+    this.#failures = wasStable ? 1 : this.#failures + 1;
+    this.#isTold = waitMs !== undefined;
+    const delay = waitMs ?? backoffMs(this.#failures);
+    this.#drop();
+    this.#timer = setTimeout(() => this.connect(), delay);
+    const { now, isOffline } = this.#options;
+    this.#state.value = { name: 'waiting', attempt: this.#failures, until: now() + delay, offline: isOffline() };
+    return true;
+  }
+
+  /** connecting, open, waiting → refused */
+  refuse(code: ErrorCode): boolean {
+    if (!this.#isIn('connecting', 'open', 'waiting')) return false;
+    this.#drop();
+    this.#state.value = { name: 'refused', code };
+    return true;
+  }
+
+  /** Anything but idle → connecting, with a new socket: somebody else is here now. */
+  restart(): boolean {
+    if (this.#isIn('idle')) return false;
+    this.#drop();
+    this.#failures = 0;
+    this.#dial();
+    return true;
+  }
+
+  /** → idle */
+  stop(): void {
+    this.#drop();
+    this.#failures = 0;
+    this.#state.value = { name: 'idle' };
+  }
+
+  /** waiting, open: the device says that its network went away. */
+  noticeOffline(): void {
+    const state = this.#state.peek();
+    if (state.name === 'waiting') this.#state.value = { ...state, offline: this.#options.isOffline() };
+    if (state.name === 'open') this.#state.value = { name: 'open', offline: true };
+  }
+
+  /** open: something was heard. True: it was in doubt until now. */
+  trust(): boolean {
+    const state = this.#state.peek();
+    if (state.name !== 'open' || !state.offline) return false;
+    this.#state.value = { name: 'open' };
+    return true;
+  }
+
+  send(text: string): void {
+    this.#socket?.send(text);
+  }
+
+  #isIn(...names: ConnectionState['name'][]): boolean {
+    return names.includes(this.#state.peek().name);
+  }
+
+  #dial(): void {
+    clearTimeout(this.#timer);
+    const { transport, url, onSocketOpen, onText, onClose } = this.#options;
+    const ifCurrent = (act: () => void) => {
+      if (this.#socket === socket) act();
+    };
+    const socket = transport.open(url, {
+      onOpen: () => ifCurrent(onSocketOpen),
+      onText: (text) => ifCurrent(() => onText(text)),
+      onClose: (code) => ifCurrent(() => onClose(code)),
+    });
+    this.#socket = socket;
+    this.#timer = setTimeout(() => this.lose(), CONNECT_TIMEOUT_MS);
+    this.#state.value = { name: 'connecting', attempt: this.#failures + 1 };
+  }
+
+  #drop(): void {
+    clearTimeout(this.#timer);
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.close();
+    if (socket) this.#options.onDown();
+  }
+}

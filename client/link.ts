@@ -1,0 +1,149 @@
+/**
+ * One living connection to the server out of many mortal sockets: dials, says hello, keeps the heartbeat, and decides by the
+ * error catalogue whether to come back, when, and as whom.
+ */
+
+import { batch } from '@preact/signals-core';
+import type { DownEvent } from '../protocol/down.ts';
+import { type ErrorCode, InlayError, retryAfterClose } from '../protocol/errors.ts';
+import type { Welcome } from '../protocol/hello.ts';
+import type { Input, Result, UpType } from '../protocol/up.ts';
+import { Connection } from './connection.ts';
+import { asInlayError, codeOfClose, connectionLost } from './failures.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { Requests } from './requests.ts';
+import type { Transport } from './transport.ts';
+
+/** Milliseconds from an open socket to the welcome. */
+const HELLO_TIMEOUT_MS = 10_000;
+
+export interface LinkOptions {
+  readonly transport: Transport;
+  readonly url: string;
+  now(): number;
+  isOffline(): boolean;
+  hello(): Input<'hello'>;
+  /** The server does not take the token. True: there is another way to go on, so dial again. */
+  onTokenRefused(code: ErrorCode): Promise<boolean>;
+  onWelcome(welcome: Welcome): void;
+  onEvent(event: DownEvent): void;
+  /** The device was wrong about its network, or it is back: the connection lives. */
+  onTrust(): void;
+  onPong(pong: Result<'ping'>): void;
+}
+
+export class Link {
+  readonly #options: LinkOptions;
+  readonly connection: Connection;
+  readonly #requests: Requests;
+  readonly #heartbeat: Heartbeat;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#requests = new Requests((text) => this.connection.send(text));
+    this.#heartbeat = new Heartbeat(
+      async (timeoutMs) => options.onPong(await this.ask('ping', {}, { timeoutMs })),
+      () => this.connection.lose(),
+    );
+    this.connection = new Connection({
+      ...options,
+      onSocketOpen: () => void this.#sayHello(),
+      onText: (text) => this.#receive(text),
+      onClose: (code) => this.#onClose(code),
+      onDown: () => this.#onDown(),
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.connection.isOpen;
+  }
+
+  /** False: the connection may be gone, and what is sent now may wait in vain. */
+  get isTrusted(): boolean {
+    return this.connection.isTrusted;
+  }
+
+  /** Rejects with InlayError. */
+  ask<T extends UpType>(type: T, input: Input<T>, options?: { timeoutMs?: number }): Promise<Result<T>> {
+    const state = this.connection.state.peek();
+    if (state.name === 'refused') return Promise.reject(new InlayError(state.code));
+    return this.#requests.ask(type, input, options);
+  }
+
+  start(): void {
+    this.connection.connect();
+  }
+
+  stop(): void {
+    this.connection.stop();
+    this.#requests.rejectAll(connectionLost());
+  }
+
+  /** There is reason to believe that the network is back, or that it is not what it was. */
+  wake(): void {
+    if (!this.connection.hurry()) this.#heartbeat.probe();
+  }
+
+  /** The network may have gone: see whether the socket still lives. */
+  doubt(): void {
+    this.connection.noticeOffline();
+    this.#heartbeat.probe();
+  }
+
+  #receive(text: string): void {
+    this.#heartbeat.heard();
+    if (this.connection.trust()) this.#options.onTrust();
+    for (const event of this.#requests.receive(text)) this.#options.onEvent(event);
+  }
+
+  #onDown(): void {
+    this.#heartbeat.stop();
+    this.#requests.onDown();
+  }
+
+  async #sayHello(): Promise<void> {
+    const { socket } = this.connection;
+    this.#requests.lastError = undefined;
+    try {
+      const asked = { timeoutMs: HELLO_TIMEOUT_MS, unwelcomed: true };
+      const welcome = await this.#requests.ask('hello', this.#options.hello(), asked);
+      if (socket === this.connection.socket) batch(() => this.#open(welcome));
+    } catch (thrown) {
+      // The end of the socket is what failed it: that has been seen to, and a newer one may be on its way already.
+      if (socket !== this.connection.socket) return;
+      const error = asInlayError(thrown);
+      if (error.retry === 'never') this.#onNever(error);
+      else this.connection.lose(error.retryAfterMs);
+    }
+  }
+
+  #open(welcome: Welcome): void {
+    if (!this.connection.welcomed()) return;
+    this.#heartbeat.start();
+    this.#options.onWelcome(welcome);
+    this.#requests.onOpen();
+  }
+
+  #onClose(code: number): void {
+    const { lastError } = this.#requests;
+    const retry = retryAfterClose(code);
+    if (retry === 'never') this.#onNever(new InlayError(codeOfClose(code, lastError?.code ?? 'forbidden')));
+    else this.connection.lose(retry === 'later' ? lastError?.retryAfterMs : undefined);
+  }
+
+  #onNever(error: InlayError): void {
+    const isToken = error.code === 'token-expired' || error.code === 'token-invalid';
+    if (isToken) void this.#changeToken(error);
+    else this.#refuse(error);
+  }
+
+  async #changeToken(error: InlayError): Promise<void> {
+    this.connection.lose();
+    if (await this.#options.onTokenRefused(error.code)) this.connection.restart();
+    else this.#refuse(error);
+  }
+
+  #refuse(error: InlayError): void {
+    if (this.connection.refuse(error.code)) this.#requests.rejectAll(error);
+  }
+}

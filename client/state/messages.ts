@@ -1,0 +1,50 @@
+/**
+ * The messages of one conversation that this device holds: always a run of seqs without a hole. What would make a hole is not
+ * taken in; the caller fetches what lies between instead, and so the screen never shows a conversation with a piece missing.
+ */
+import type { UserId } from '../../protocol/ids.ts';
+import type { Message } from '../../protocol/messages.ts';
+
+export interface MessageLog {
+  /** Ascending by seq, each seq one above the one before. */
+  readonly messages: readonly Message[];
+  /** The cache or the server said what the newest messages are; only then is a new one put in. */
+  readonly loaded: boolean;
+}
+
+export const emptyLog: MessageLog = { messages: [], loaded: false };
+
+/** Messages of a log that grows live; over it, the earliest fifth is let go (it can be loaded again). */
+export const LOG_MAX_COUNT = 5_000;
+
+export const firstSeqOf = (log: MessageLog) => log.messages[0]?.seq ?? 0;
+export const lastSeqOf = (log: MessageLog) => log.messages.at(-1)?.seq ?? 0;
+export const hasEarlier = (log: MessageLog) => firstSeqOf(log) > 1;
+
+/** Puts the next message at the end. The same log comes back when it is known already or would leave a hole. */
+export function applyMessage(log: MessageLog, message: Message): MessageLog {
+  if (!log.loaded || message.seq !== lastSeqOf(log) + 1) return log;
+  const kept = log.messages.length < LOG_MAX_COUNT ? log.messages : log.messages.slice(LOG_MAX_COUNT / 5);
+  return { loaded: true, messages: [...kept, message] };
+}
+
+/** Takes in the part of a page that continues the log at either end. */
+export function applyPage(log: MessageLog, page: readonly Message[]): MessageLog {
+  if (!log.loaded) return applyNewestPage(page);
+  const first = firstSeqOf(log);
+  const earlier = first === 0 ? [] : page.filter((message) => message.seq < first);
+  const joined = earlier.length > 0 && earlier.at(-1)?.seq === first - 1;
+  const start = joined ? { loaded: true, messages: [...earlier, ...log.messages] } : log;
+  return page.reduce(applyMessage, start);
+}
+
+/** Lets go of what is held and begins anew with the newest page. */
+export const applyNewestPage = (page: readonly Message[]): MessageLog => ({ loaded: true, messages: page });
+
+/** A guest became another user: their messages are that user's now. */
+export function applyNewSender(log: MessageLog, from: UserId, to: UserId): MessageLog {
+  return {
+    ...log,
+    messages: log.messages.map((message) => (message.senderId === from ? { ...message, senderId: to } : message)),
+  };
+}

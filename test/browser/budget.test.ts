@@ -1,0 +1,139 @@
+/**
+ * What the embed costs: the host's page before anybody wants the chat, and the network when they do. Times are taken with the
+ * processor slowed down fourfold, with and without the line by turns, and the quickest of each are compared: a shared machine is
+ * never quiet, and what else it does only adds. The other figures are exact.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync, constants } from 'node:zlib';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Chromium, launchChromium } from '../support/chromium.ts';
+import { HostPage } from '../support/pages.ts';
+import { type ChildServer, startChildServer } from '../support/server.ts';
+import { type StubHost, startStubHost } from './loader-stub.ts';
+
+const LOADER_MAX_BYTES = 3_000;
+const SCRIPT_MAX_MS = 40;
+const OPEN_MAX_BYTES = 40_000;
+const OPEN_MAX_REQUESTS = 4;
+const PAIRS = 7;
+const OBSERVED_MS = 3_000;
+
+let server: ChildServer;
+let chromium: Chromium;
+let host: StubHost;
+
+beforeAll(async () => {
+  [server, chromium, host] = await Promise.all([startChildServer(), launchChromium(), startStubHost()]);
+});
+afterAll(async () => {
+  await chromium.close();
+  await host.close();
+  await server.stop();
+});
+
+test('the loader with its launcher is at most 3 KB', () => {
+  const loader = readFileSync(join(import.meta.dirname, '../../dist/loader/inlay.js'));
+  const quality = {
+    params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: loader.length },
+  };
+  expect(brotliCompressSync(loader, quality).length).toBeLessThanOrEqual(LOADER_MAX_BYTES);
+});
+
+interface Cost {
+  readonly scriptMs: number;
+  readonly shift: number;
+  /** Longest task in milliseconds; those below 50 are not reported by the browser and count 0. */
+  readonly longestMs: number;
+  readonly requests: number;
+}
+
+type Watched = { shift: number; longest: number };
+
+const observe = () => {
+  const watched: Watched = { shift: 0, longest: 0 };
+  Object.assign(window, { watched });
+  new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) watched.longest = Math.max(watched.longest, duration);
+  }).observe({ type: 'longtask', buffered: true });
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) watched.shift += (entry as PerformanceEntry & { value: number }).value;
+  }).observe({ type: 'layout-shift', buffered: true });
+};
+
+async function visit(line: string): Promise<Cost> {
+  // A grid with gaps: a launcher that took a place in it would be seen as a shift.
+  const filler = '<p>text of the host</p>'.repeat(200);
+  host.page = {
+    html: `<!doctype html><title>host</title><style>body{display:grid;gap:20px}</style><body><main>${filler}</main>${line}`,
+  };
+  const context = await chromium.newContext({ locale: 'en-US' });
+  try {
+    const page = await context.newPage();
+    const session = await context.newCDPSession(page);
+    await session.send('Performance.enable');
+    await session.send('Emulation.setCPUThrottlingRate', { rate: 4 });
+    await page.addInitScript(observe);
+    let requests = 0;
+    page.on('request', () => requests++);
+    await page.goto(host.origin, { waitUntil: 'load' });
+    // Until after the greeting. A fixed time, the same for both, and nothing that runs in the page: waiting for an element would be
+    // counted as script.
+    await page.waitForTimeout(OBSERVED_MS);
+    const { metrics } = await session.send('Performance.getMetrics');
+    const scriptMs = 1000 * (metrics.find(({ name }) => name === 'ScriptDuration')?.value ?? Number.NaN);
+    const { shift, longest } = await page.evaluate(() => (window as unknown as { watched: Watched }).watched);
+    return { scriptMs, shift, longestMs: longest, requests };
+  } finally {
+    await context.close();
+  }
+}
+
+const least = (values: readonly number[]): number => Math.min(...values);
+
+test('a page with the line spends at most 40 ms more on scripts, shifts nothing, and has no long task more', async () => {
+  const line = `<script async src="${server.url}/inlay.js?tenant=demo" data-tenant="demo"></script>`;
+  await visit('');
+  await visit(line);
+  const without: Cost[] = [];
+  const withLine: Cost[] = [];
+  for (let pair = 0; pair < PAIRS; pair++) {
+    if (pair % 2) withLine.push(await visit(line));
+    without.push(await visit(''));
+    if (pair % 2 === 0) withLine.push(await visit(line));
+  }
+  const more = least(withLine.map(({ scriptMs }) => scriptMs)) - least(without.map(({ scriptMs }) => scriptMs));
+  expect(more).toBeLessThanOrEqual(SCRIPT_MAX_MS);
+  expect(withLine.map(({ shift }) => shift)).toEqual(withLine.map(() => 0));
+  expect(least(withLine.map(({ longestMs }) => longestMs))).toBeLessThanOrEqual(
+    Math.max(50, least(without.map(({ longestMs }) => longestMs))),
+  );
+  expect(withLine.map(({ requests }) => requests)).toEqual(without.map(({ requests }) => requests + 1));
+}, 180_000);
+
+test('a first open costs at most 40 KB and four requests before the socket', async () => {
+  const context = await chromium.newContext({ locale: 'en-US' });
+  const page = await context.newPage();
+  const asked: string[] = [];
+  let transferred = 0;
+  let beforeSocket: readonly string[] | undefined;
+  context.on('request', (request) => asked.push(request.url()));
+  context.on('requestfinished', async (request) => {
+    if (request.url().startsWith(server.url)) transferred += (await request.sizes()).responseBodySize;
+  });
+  page.on('websocket', () => {
+    beforeSocket ??= [...asked];
+  });
+  await page.goto(server.demo.siteUrl);
+  await page.waitForFunction(() => !!document.querySelector('inlay-root'));
+  expect(asked.filter((url) => url.startsWith(server.url)).map((url) => new URL(url).pathname)).toEqual(['/inlay.js']);
+  asked.length = 0;
+  transferred = 0;
+  const chat = await new HostPage(page).open();
+  await chat.field.waitFor();
+  await expect.poll(() => beforeSocket?.length ?? 0).toBeGreaterThan(0);
+  expect(beforeSocket?.length).toBeLessThanOrEqual(OPEN_MAX_REQUESTS);
+  expect(transferred).toBeGreaterThan(1_000);
+  expect(transferred).toBeLessThanOrEqual(OPEN_MAX_BYTES);
+  await context.close();
+});

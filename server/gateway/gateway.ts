@@ -19,6 +19,7 @@ import type { Upgrade } from './handshake.ts';
 import { Hub } from './hub.ts';
 import { Socket } from './socket.ts';
 import { SocketCounts } from './socket-counts.ts';
+import { WebSocketWire } from './wire.ts';
 
 const PATH = /^\/v1\/tenants\/([^/?#]{1,200})\/socket(?:\?|$)/;
 /**
@@ -121,7 +122,7 @@ export class Gateway {
       refuse(websocket, new InlayError('server-shutdown', GOING_DOWN));
       return;
     }
-    const socket = new Socket(websocket, this.domain, this.#hub, verdict.upgrade);
+    const socket = new Socket(new WebSocketWire(websocket), this.domain, this.#hub, verdict.upgrade);
     this.#sockets.add(socket);
     websocket.on('close', () => this.#sockets.delete(socket));
   }

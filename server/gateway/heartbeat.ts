@@ -5,7 +5,7 @@
  */
 export interface Beating {
   ping(): void;
-  on(event: 'pong', listener: () => void): void;
+  onPong(listener: () => void): void;
 }
 
 export interface HeartbeatOptions {
@@ -24,7 +24,7 @@ export function startHeartbeat(socket: Beating, options: HeartbeatOptions, onDea
     timer = setTimeout(onDead, options.timeoutMs);
     socket.ping();
   }
-  socket.on('pong', () => {
+  socket.onPong(() => {
     if (ended) return;
     clearTimeout(timer);
     timer = setTimeout(beat, options.intervalMs);

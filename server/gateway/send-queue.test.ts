@@ -8,7 +8,7 @@ class FakeOutlet {
   readonly sent: string[] = [];
   bufferedAmount = 0;
   #callbacks: (() => void)[] = [];
-  send(data: Buffer, _options: { binary: false }, sent: () => void): void {
+  send(data: Buffer, sent: () => void): void {
     this.sent.push(data.toString());
     this.bufferedAmount += data.length;
     this.#callbacks.push(sent);

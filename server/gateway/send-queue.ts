@@ -8,13 +8,9 @@
  */
 import { BATCH_MAX_FRAMES, FRAME_MAX_BYTES } from '../../protocol/limits.ts';
 import type { EncodedFrame } from './frame.ts';
+import type { Wire } from './wire.ts';
 
-/** What is needed of a websocket. */
-export interface Outlet {
-  /** Bytes handed over and not yet given to the operating system. */
-  readonly bufferedAmount: number;
-  send(data: Buffer, options: { binary: false }, sent: () => void): void;
-}
+export type Outlet = Pick<Wire, 'bufferedAmount' | 'send'>;
 
 export const EVENTS_MAX_BYTES = 1024 * 1024;
 export const TOTAL_MAX_BYTES = 8 * 1024 * 1024;
@@ -63,7 +59,7 @@ export class SendQueue {
     this.#unsentAnswerBytes = 0;
     messages.forEach((message, at) => {
       const last = at === messages.length - 1;
-      this.outlet.send(message, { binary: false }, () => {
+      this.outlet.send(message, () => {
         if (last) this.#answerBytes -= answers;
       });
     });

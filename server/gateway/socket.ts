@@ -1,12 +1,11 @@
 /**
- * One websocket: what it may do when (socket-state.ts), in which order its requests run, and how it ends.
+ * One connection: what it may do when (socket-state.ts), in which order its requests run, and how it ends.
  *
  * Requests that write run one after the other in the order of arrival; reads run side by side. A hello or a change of session
  * holds back all that came after it, so that nothing is done as somebody the socket is no longer. What is under way is
  * bounded in number and in bytes.
  */
 import { randomUUID } from 'node:crypto';
-import type { WebSocket } from 'ws';
 import type { DownEvent } from '../../protocol/down.ts';
 import { errorKinds, InlayError } from '../../protocol/errors.ts';
 import { FRAME_MAX_BYTES } from '../../protocol/limits.ts';
@@ -23,6 +22,7 @@ import { startHeartbeat } from './heartbeat.ts';
 import type { Hub, Receiver } from './hub.ts';
 import { SendQueue } from './send-queue.ts';
 import { actorOf, type SocketState } from './socket-state.ts';
+import type { Wire } from './wire.ts';
 
 const BAD_FRAMES_MAX = 20;
 const UNDER_WAY_MAX_FRAMES = 128;
@@ -50,24 +50,24 @@ export class Socket implements Receiver {
   #lastSwitch: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly websocket: WebSocket,
+    private readonly wire: Wire,
     private readonly domain: Domain,
     private readonly hub: Hub,
     private readonly upgrade: Upgrade,
   ) {
     const { settings } = domain;
-    this.#queue = new SendQueue(websocket, () => this.#onSlow());
+    this.#queue = new SendQueue(wire, () => this.#onSlow());
     this.#meter = new FrameMeter(settings.rateFramesPerSocket, () => performance.now());
     this.#helloTimer = setTimeout(
       () => this.#fail(new InlayError('hello-timeout', `No hello came within ${settings.helloTimeoutMs} ms.`)),
       settings.helloTimeoutMs,
     );
     const beat = { intervalMs: settings.heartbeatIntervalMs, timeoutMs: settings.heartbeatTimeoutMs };
-    this.#stopHeartbeat = startHeartbeat(websocket, beat, () =>
+    this.#stopHeartbeat = startHeartbeat(wire, beat, () =>
       this.#fail(new InlayError('heartbeat-timeout', 'A ping was not answered.')),
     );
-    websocket.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary));
-    websocket.on('close', () => this.#leave());
+    wire.onMessage((data, isBinary) => this.#receive(data, isBinary));
+    wire.onClose(() => this.#leave());
   }
 
   deliver(event: DownEvent, encoded: EncodedFrame): void {
@@ -232,9 +232,9 @@ export class Socket implements Receiver {
 
   #close(error: InlayError): void {
     this.#leave();
-    this.websocket.close(errorKinds[error.code].close ?? 1011, error.code);
-    const timer = setTimeout(() => this.websocket.terminate(), LINGER_MS);
-    this.websocket.once('close', () => clearTimeout(timer));
+    this.wire.close(errorKinds[error.code].close ?? 1011, error.code);
+    const timer = setTimeout(() => this.wire.terminate(), LINGER_MS);
+    this.wire.onClose(() => clearTimeout(timer));
     this.domain.log.debug({ tenantId: this.upgrade.tenantId, closed: error.code }, 'socket closed');
   }
 

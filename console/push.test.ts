@@ -18,7 +18,7 @@ function setUp(over: Partial<Subscriptions> = {}, key: string | undefined = 'key
   const welcome = signal(key ? ({ pushPublicKey: key } as Welcome) : undefined);
   const push = new AgentPush({ request: request as unknown as Client['request'], welcome }, browser);
   const asked = () => request.mock.calls.map(([type]) => type);
-  return { push, browser, request, asked };
+  return { push, browser, request, asked, welcome };
 }
 
 test('a click subscribes within the click and tells the server', async () => {
@@ -42,8 +42,16 @@ test.each([
   expect(asked()).toEqual([]);
 });
 
-test('before the server gave its key, and when it refuses, turning on has failed', async () => {
-  expect(await setUp({}, '').push.turnOn()).toBe('failed');
+test('a click before the server gave its key asks at once and goes on with the key', async () => {
+  const { push, browser, welcome } = setUp({}, '');
+  const turning = push.turnOn();
+  expect(browser.subscribe).toHaveBeenCalledOnce();
+  welcome.value = { pushPublicKey: 'late' } as Welcome;
+  expect(await browser.subscribe.mock.calls[0]?.[0]).toBe('late');
+  expect(await turning).toBe('on');
+});
+
+test('when the server refuses, turning on has failed and can be tried again', async () => {
   const { push, request } = setUp();
   request.mockRejectedValueOnce(new Error('no'));
   expect(await push.turnOn()).toBe('failed');

@@ -16,7 +16,7 @@ export type PushState = 'off' | 'on' | 'busy' | 'blocked' | 'failed' | 'unsuppor
 /** The browser's part. */
 export interface Subscriptions {
   obstacle: typeof pushObstacle;
-  subscribe: (publicKey: string) => ReturnType<typeof subscribeOnThisOrigin>;
+  subscribe: (publicKey: string | Promise<string>) => ReturnType<typeof subscribeOnThisOrigin>;
   existing: () => ReturnType<typeof existingSubscription>;
   drop: () => ReturnType<typeof dropSubscription>;
 }
@@ -61,10 +61,8 @@ export class AgentPush {
 
   /** Straight from a click: the browser asks before anything is awaited. */
   async turnOn(): Promise<PushState> {
-    const publicKey = this.#client.welcome.peek()?.pushPublicKey;
-    if (!publicKey) return this.#set('failed');
     this.#set('busy');
-    const result = await this.#browser.subscribe(publicKey);
+    const result = await this.#browser.subscribe(this.#publicKey());
     if (result.kind === 'error') return this.#set(stateOf(result.error));
     try {
       await this.#client.request('push.subscribe', { context: 'page', subscription: result.subscription });
@@ -73,6 +71,21 @@ export class AgentPush {
       // Refused (a push service that the server does not send to) or no answer.
       return this.#set('failed');
     }
+  }
+
+  /** Right after signing in the bell is there before the welcome is. */
+  #publicKey(): string | Promise<string> {
+    const { welcome } = this.#client;
+    const known = welcome.peek();
+    if (known) return known.pushPublicKey;
+    return new Promise((resolve) => {
+      const stop = welcome.subscribe((came) => {
+        if (!came) return;
+        resolve(came.pushPublicKey);
+        // The first call comes before there is anything to stop; it has nothing to bring either.
+        stop();
+      });
+    });
   }
 
   async turnOff(): Promise<PushState> {

@@ -24,9 +24,9 @@ export interface SubscribeOptions {
   readonly timeoutMs?: number;
 }
 
-/** Call it straight from a tap: the question is asked before anything is awaited. */
+/** Call it straight from a tap: the question is asked before anything is awaited, also before a key that is still to come. */
 export async function subscribeOnThisOrigin(
-  publicKey: string,
+  publicKey: string | Promise<string>,
   { scope, timeoutMs = 15_000 }: SubscribeOptions,
 ): Promise<SubscribeResult> {
   const obstacle = pushObstacle();
@@ -34,7 +34,7 @@ export async function subscribeOnThisOrigin(
   const permission = await Notification.requestPermission();
   if (permission !== 'granted') return { kind: 'error', error: permission === 'denied' ? 'denied' : 'dismissed' };
   try {
-    const subscription = await within(timeoutMs, subscribe(publicKey, scope));
+    const subscription = await within(timeoutMs, subscribeWith(publicKey, scope));
     return { kind: 'subscribed', subscription: toJson(subscription) };
   } catch {
     // Which of the many errors it was helps nobody: each leads to the same words and another try.
@@ -66,6 +66,10 @@ async function held(scope: string): Promise<globalThis.PushSubscription | undefi
     // The browser gives no access: the same as none.
     return undefined;
   }
+}
+
+async function subscribeWith(publicKey: string | Promise<string>, scope: string): Promise<globalThis.PushSubscription> {
+  return subscribe(await publicKey, scope);
 }
 
 async function subscribe(publicKey: string, scope: string): Promise<globalThis.PushSubscription> {

@@ -23,12 +23,14 @@ import { loadAssets } from './http/assets.ts';
 import { createHttp } from './http/http.ts';
 import { type Listening, listen } from './listen.ts';
 import { createLog } from './log.ts';
+import { Metrics } from './metrics.ts';
 import { packageRoot, packageVersion } from './paths.ts';
 import { generateVapidKeys, type VapidKeys, WebPush } from './push/web-push.ts';
 import type { Settings } from './settings.ts';
 import { openStore } from './store/sql-store.ts';
 import { openSqlite } from './store/sqlite.ts';
 import type { Store } from './store/store.ts';
+import { Traces } from './trace.ts';
 import { PushJobs } from './workers/push-jobs.ts';
 
 const TOKEN_KEY_BYTES = 32;
@@ -128,6 +130,7 @@ async function createDomain(
   const { dataDir } = settings;
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const onError = (error: unknown) => log.error({ err: error }, 'an announcement failed');
+  const metrics = new Metrics();
   const store = await openStore(openSqlite(join(dataDir, 'inlay.db')), { onError });
   opened.push(() => store.close());
   const bus = new MemoryBus(onError);
@@ -151,6 +154,8 @@ async function createDomain(
       now,
     ),
     limits: new Limits(settings),
+    metrics,
+    traces: new Traces(settings.traceMessages, now),
     log,
     now,
   };

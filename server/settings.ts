@@ -25,6 +25,8 @@ interface Setting<T> {
   /** Throws an Error that says what would be right. */
   readonly parse: (text: string) => T;
   readonly doc: string;
+  /** Its value is not shown when it is refused. */
+  readonly secret?: true;
 }
 
 function setting<T>(env: string, fallback: T, unit: string, parse: (text: string) => T, doc: string): Setting<T> {
@@ -36,6 +38,8 @@ const DAY_MS = 86_400_000;
 const RATE_MAX = 1_000_000;
 
 const MIB = 1024 * 1024;
+/** Too many to guess. */
+const METRICS_TOKEN_MIN = 20;
 
 export const settingsTable = {
   port: setting('PORT', 8080, 'TCP port', integer(0, PORT_MAX), 'Where the server listens. 0: any free port.'),
@@ -75,6 +79,24 @@ export const settingsTable = {
     'ms',
     integer(0, 600_000),
     'After SIGTERM: the longest wait for requests and commits under way.',
+  ),
+
+  metricsToken: {
+    ...setting(
+      'METRICS_TOKEN',
+      '',
+      `text of ${METRICS_TOKEN_MIN} or more`,
+      operatorToken,
+      'Whoever sends it as Bearer may read /metrics and message traces. Empty: only from this machine, past no proxy; with a PUBLIC_URL that is not on localhost and no TRUST_PROXY, nobody.',
+    ),
+    secret: true,
+  },
+  traceMessages: setting(
+    'TRACE_MESSAGES',
+    10_000,
+    'messages, 0: off',
+    integer(0, 1_000_000),
+    'How many of the newest messages can be traced through their stages.',
   ),
 
   demo: setting('DEMO', true, 'on or off', onOff, 'Creates a demo tenant and serves demo pages (start.ts only).'),
@@ -240,7 +262,8 @@ function readOne(row: Setting<unknown>, value: string | undefined): unknown {
     return row.parse(value.trim());
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
-    throw new SettingError(row.env, `${JSON.stringify(value)} is not accepted: ${problem}`);
+    const shown = row.secret ? 'the value' : JSON.stringify(value);
+    throw new SettingError(row.env, `${shown} is not accepted: ${problem}`);
   }
 }
 
@@ -311,6 +334,13 @@ function origin(value: string): string {
   if (!url || !bare || url.username || url.password || !/^https?:$/.test(url.protocol))
     throw new Error('it must be an origin such as https://chat.example.com, without a path');
   return url.origin;
+}
+
+function operatorToken(value: string): string {
+  // What a header can carry (RFC 6750), so that a token that can never be sent is found at the start.
+  if (!/^[A-Za-z0-9._~+/-]+=*$/.test(value) || value.length < METRICS_TOKEN_MIN)
+    throw new Error(`it must have ${METRICS_TOKEN_MIN} or more of A-Z a-z 0-9 . _ ~ + / -`);
+  return value;
 }
 
 function pushSubject(value: string): string {

@@ -1,9 +1,11 @@
 import type { Logger } from 'pino';
 import type { Blobs } from '../blobs/blobs.ts';
 import type { Bus, Presence } from '../bus/bus.ts';
+import type { Metrics } from '../metrics.ts';
 import type { Push } from '../push/push.ts';
 import type { Settings } from '../settings.ts';
 import type { Store } from '../store/store.ts';
+import type { Traces } from '../trace.ts';
 import type { Limits } from './limits.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -20,6 +22,8 @@ export interface Domain {
   readonly push: Push;
   readonly tokens: Tokens;
   readonly limits: Limits;
+  readonly metrics: Metrics;
+  readonly traces: Traces;
   readonly log: Logger;
   /** Milliseconds since 1970; tests move it. */
   readonly now: () => number;

@@ -7,13 +7,19 @@
  *
  * - Live: every event of a conversation carries its new `revision` and the `previousRevision` that the conversation had. A
  *   client whose copy has another one missed something: it asks `conversation.get`, and `message.list` for missing seqs.
- * - After a reconnect: `conversation.changes` with the highest revision up to which the copy is known to be complete gives
- *   what changed since, and only that.
+ * - After a reconnect: `conversation.changes` with the highest revision up to which the copy is known to be complete, and with
+ *   the positions up to which messages are held (`held`), gives what changed since and the messages that are missing, and only
+ *   that: one round trip. Events that come meanwhile are merged by seq and revision, so nothing falls between.
  * - In between: the `pong` (hello.ts) carries the newest revision that the asker may see, so that a lost last event is
  *   found within one heartbeat.
+ *
+ * Revisions that were heard live prove nothing by themselves. They do when they leave no gap after one that is known to be
+ * complete: a visitor's own conversation by its chain of `previousRevision`; an agent's desk because it hears of each revision
+ * of the tenant but for conversations without a message. A jump at the desk is therefore a doubt, to be cleared by
+ * `conversation.changes` some seconds later, and no loss yet.
  */
 import { type Static, Type } from '@sinclair/typebox';
-import { PAGE_MAX_COUNT } from './limits.ts';
+import { HELD_MAX_COUNT, PAGE_MAX_COUNT } from './limits.ts';
 import { MessageSchema } from './messages.ts';
 import { ConversationIdSchema, event, RevisionSchema, request, SeqSchema } from './schema.ts';
 import { ServiceStateSchema, VisitorSchema } from './service.ts';
@@ -76,17 +82,46 @@ export const ConversationListResult = Type.Object({
   more: Type.Boolean(),
 });
 
+/** Up to `seq` the asker has the messages of the conversation, without a gap at the end of what it has. 0: it has none. */
+export const HeldSchema = Type.Object({ conversationId: ConversationIdSchema, seq: SeqSchema });
+export type Held = Static<typeof HeldSchema>;
+
+/** What the asker lacks of a held conversation. */
+export const MissedSchema = Type.Object({
+  conversationId: ConversationIdSchema,
+  /** Ascending from `seq` + 1 without a gap; not all of them, also none, when there are many or when they are large. */
+  messages: Type.Array(MessageSchema),
+  /** The newest seq of the conversation: what is not here up to there is fetched by `message.list`. */
+  lastSeq: SeqSchema,
+  /**
+   * What is held cannot be continued from here: more than RESUME_FAR_COUNT are missing, or `seq` is one that was never given
+   * (a backup was restored). Let go of it and show the newest page; what is earlier is fetched when somebody scrolls there.
+   */
+  tooFar: Type.Boolean(),
+});
+export type Missed = Static<typeof MissedSchema>;
+
 /**
- * What changed after a revision, oldest change first. `reset` is true when too much changed to be worth it: the list is empty
- * then, ask `conversation.list` anew. Errors: session-required.
+ * What changed after a revision, oldest change first. `reset` is true when too much changed to be worth it: `conversations` and
+ * `removed` are empty then, ask `conversation.list` anew.
+ *
+ * All of `held` are compared with the conversations as they are, whatever `after` is and also on a `reset`: what was lost in
+ * between is found, too. One that is merged or that the asker may not see is passed over (`removed` tells). Those that matter
+ * most come first: the room of an answer (RESUME_MAX_TOTAL, RESUME_MAX_BYTES) is given away in this order.
+ * Errors: session-required.
  */
-export const ConversationChanges = request('conversation.changes', { after: RevisionSchema });
+export const ConversationChanges = request('conversation.changes', {
+  after: RevisionSchema,
+  held: Type.Optional(Type.Array(HeldSchema, { maxItems: HELD_MAX_COUNT })),
+});
 export const ConversationChangesResult = Type.Object({
   conversations: Type.Array(ConversationSchema),
   /** Conversations that were merged into another one since. */
   removed: Type.Array(ConversationIdSchema),
   revision: RevisionSchema,
   reset: Type.Boolean(),
+  /** Of the held conversations only those that lack something, in the order of `held`. Absent without `held`. */
+  messages: Type.Optional(Type.Array(MissedSchema)),
 });
 
 /** One conversation. Errors: session-required, not-found. */

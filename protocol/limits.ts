@@ -22,5 +22,15 @@ export const FIELD_NAME_MAX_LENGTH = 64;
 export const FIELD_VALUE_MAX_LENGTH = 500;
 /** Messages or conversations in one page of a list. */
 export const PAGE_MAX_COUNT = 100;
+/** Positions in one `conversation.changes`. */
+export const HELD_MAX_COUNT = 200;
+/** Messages of one conversation in its answer; the rest is fetched by `message.list`. */
+export const RESUME_MAX_COUNT = 100;
+/** Messages of all conversations in its answer. */
+export const RESUME_MAX_TOTAL = 500;
+/** Bytes that these messages take on the wire, about; the first one of an answer may be larger. */
+export const RESUME_MAX_BYTES = 192 * 1024;
+/** Whoever lacks more messages than that is told to reload instead. */
+export const RESUME_FAR_COUNT = 1_000;
 /** A sign of typing is forgotten after this many milliseconds. */
 export const TYPING_EXPIRES_MS = 6_000;

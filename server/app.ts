@@ -14,6 +14,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { InlayError } from '../protocol/errors.ts';
 import { createDiskBlobs } from './blobs/disk.ts';
+import type { Bus } from './bus/bus.ts';
 import { MemoryBus, MemoryPresence } from './bus/memory.ts';
 import type { Domain } from './domain/domain.ts';
 import { Limits } from './domain/limits.ts';
@@ -133,7 +134,7 @@ async function createDomain(
   const metrics = new Metrics();
   const store = await openStore(openSqlite(join(dataDir, 'inlay.db')), { onError });
   opened.push(() => store.close());
-  const bus = new MemoryBus(onError);
+  const bus = counted(new MemoryBus(onError), metrics);
   opened.push(() => bus.close());
   const push = new WebPush({
     keys: await vapidKeys(store),
@@ -158,6 +159,17 @@ async function createDomain(
     traces: new Traces(settings.traceMessages, now),
     log,
     now,
+  };
+}
+
+function counted(bus: Bus, metrics: Metrics): Bus {
+  return {
+    publish(events) {
+      metrics.published(events.length);
+      bus.publish(events);
+    },
+    subscribe: (listener) => bus.subscribe(listener),
+    close: () => bus.close(),
   };
 }
 

@@ -12,6 +12,7 @@ import { apiHeaders } from './headers.ts';
 import { consoleSessionRoutes } from './routes/console-session.ts';
 import { fileRoutes } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
+import { operatorRoutes } from './routes/operator.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { pushRoutes } from './routes/push.ts';
 import { scriptRoutes } from './routes/scripts.ts';
@@ -53,6 +54,7 @@ export async function createHttp({ domain, assets, version, isReady }: HttpOptio
   answerErrors(app);
   logRequests(app);
   healthRoutes(app, isReady);
+  operatorRoutes(app, domain);
   scriptRoutes(app, web);
   pageRoutes(app, web);
   consoleSessionRoutes(app, web);

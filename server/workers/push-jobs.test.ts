@@ -3,14 +3,16 @@ import SQLite from 'better-sqlite3';
 import { Kysely, SqliteDialect } from 'kysely';
 import pino from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { TenantId, UserId } from '../../protocol/ids.ts';
+import type { ConversationId, MessageId, TenantId, UserId } from '../../protocol/ids.ts';
 import type { PushPayload, PushSubscription } from '../../protocol/push.ts';
 import type { Domain } from '../domain/domain.ts';
+import { Metrics } from '../metrics.ts';
 import type { PushOutcome, PushSendOptions } from '../push/push.ts';
 import { migrations } from '../store/migrations/registry.ts';
 import { enqueuePushJob } from '../store/queries/push-jobs.ts';
 import { createPushStore } from '../store/queries/push-queries.ts';
 import type { Database } from '../store/schema.ts';
+import { Traces } from '../trace.ts';
 import { PUSH_MAX_AGE_MS, PushJobs } from './push-jobs.ts';
 
 const DELAY_MS = 10_000;
@@ -34,6 +36,8 @@ class World {
   readonly sent: Sent[] = [];
   readonly connected = new Set<string>();
   readonly published: unknown[] = [];
+  readonly metrics = new Metrics();
+  readonly traces = new Traces(10, () => this.now);
   outcome: (endpoint: string) => PushOutcome = () => ({ kind: 'sent' });
   store = createPushStore({
     read: (run) => this.db.transaction().execute(run),
@@ -58,6 +62,8 @@ class World {
           return this.outcome(endpoint);
         },
       },
+      metrics: this.metrics,
+      traces: this.traces,
       log: pino({ level: 'silent' }),
       now: () => this.now,
     };
@@ -152,6 +158,23 @@ test('a message that stays unread is pushed to each browser of whoever is away, 
   expect(world.sent).toHaveLength(2);
   expect(world.rows('push_jobs')).toEqual([]);
   expect(world.rows('push_sends')).toEqual([]);
+});
+
+test('an operator can see it: jobs that were due, notifications by outcome, and the stages of the message', async () => {
+  await world.subscribe(VISITOR, 'phone');
+  await world.subscribe(VISITOR, 'laptop');
+  world.outcome = (endpoint) => ({ kind: endpoint.endsWith('phone') ? 'sent' : 'gone' });
+  const traced = world.traces.begin(performance.now());
+  if (traced) world.traces.keep(traced, 'm1' as MessageId, 'c1' as ConversationId, await world.message(ANN, 'Hello'));
+  await world.passes(DELAY_MS);
+  const shown = await world.metrics.text();
+  expect(shown).toMatch(/^inlay_push_jobs_due_total 1$/m);
+  expect(shown).toMatch(/^inlay_push_sends_total\{outcome="sent"\} 1$/m);
+  expect(shown).toMatch(/^inlay_push_sends_total\{outcome="gone"\} 1$/m);
+  expect(shown).toMatch(/^inlay_push_send_duration_seconds_count 2$/m);
+  const stages = world.traces.find('m1')?.stages.map(({ stage, side }) => `${stage} ${side ?? ''}`.trim());
+  expect(stages?.slice(0, 2)).toEqual(['received', 'push-due']);
+  expect(stages?.slice(2).sort()).toEqual(['push-failed visitor', 'push-sent visitor']);
 });
 
 test('what was read within the delay is not pushed', async () => {

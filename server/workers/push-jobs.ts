@@ -98,6 +98,7 @@ export class PushJobs {
 
   async #decideAll(): Promise<void> {
     const jobs = await this.#store.dueJobs(this.#domain.now(), JOBS_AT_ONCE);
+    this.#domain.metrics.pushJobsDue(jobs.length);
     for (const job of jobs) await this.#decideOrPostpone(job);
     if (jobs.length === JOBS_AT_ONCE) await this.#decideAll();
   }
@@ -115,6 +116,7 @@ export class PushJobs {
   async #decide(job: PushJob): Promise<void> {
     const now = this.#domain.now();
     const facts = await this.#store.jobFacts(job);
+    if (facts) this.#domain.traces.mark('push-due', facts.conversationId, facts.lastSeq);
     const waiting = facts?.readers.filter((reader) => reader.sentAt + PUSH_MAX_AGE_MS > now) ?? [];
     const connected = await Promise.all(waiting.map((reader) => this.#isConnected(facts, reader)));
     const away = waiting.filter((_, index) => !connected[index]);

@@ -68,11 +68,20 @@ export class PushSends {
     // Looked at now: the tenant may have taken an origin from its list since.
     const pageUrl = await allowedPage(this.#domain, facts.tenantId, facts.pageUrl);
     const payload = pushPayload({ ...facts, pageUrl, publicUrl });
-    return this.#domain.push.send(facts.subscription, payload, {
+    const begun = performance.now();
+    const outcome = await this.#domain.push.send(facts.subscription, payload, {
       ttlSeconds: Math.max(1, Math.floor((facts.expiresAt - now) / 1_000)),
       urgency: 'high',
       topic: topicOf(facts),
     });
+    this.#note(facts, outcome, performance.now() - begun);
+    return outcome;
+  }
+
+  #note({ conversationId, seq, recipient }: PushSendFacts, { kind }: PushOutcome, tookMs: number): void {
+    const mark = kind === 'sent' ? 'push-sent' : 'push-failed';
+    this.#domain.metrics.pushSent(kind, tookMs);
+    this.#domain.traces.mark(mark, conversationId, seq, recipient === 'agent' ? 'desk' : 'visitor');
   }
 
   async #finish(facts: PushSendFacts, outcome: PushOutcome): Promise<void> {

@@ -1,5 +1,6 @@
 import type { DownEvent } from '../../protocol/down.ts';
 import type { TenantId, UserId } from '../../protocol/ids.ts';
+import type { MessageTrace } from '../trace.ts';
 
 /**
  * Carries events from the process where something was committed to every process that holds a socket of a recipient, this
@@ -22,6 +23,8 @@ export interface BusEvent {
   /** … and, if true, every agent of the tenant. */
   readonly agents?: boolean;
   readonly frame: DownEvent;
+  /** Of a message: where its delivery is noted. It does not leave this process. */
+  readonly trace?: MessageTrace;
 }
 
 /** Who is connected, over all processes. */

@@ -6,12 +6,13 @@ import type { SharedConversation } from '../../protocol/conversations.ts';
 import type { ConversationId, TenantId, UserId } from '../../protocol/ids.ts';
 import type { BusEvent } from '../bus/bus.ts';
 import type { Appended, ConversationChange, ReceiptChange } from '../store/store.ts';
+import type { MessageTrace } from '../trace.ts';
 
-export function messageEvents(tenantId: TenantId, appended: Appended): BusEvent[] {
+export function messageEvents(tenantId: TenantId, appended: Appended, trace?: MessageTrace): BusEvent[] {
   if (appended.repeated) return [];
   const { message, visitorId, revision, previousRevision, change } = appended;
   const frame = { type: 'message.created' as const, message, revision, previousRevision };
-  const created: BusEvent = { tenantId, userIds: [visitorId], agents: true, frame };
+  const created: BusEvent = { tenantId, userIds: [visitorId], agents: true, frame, ...(trace && { trace }) };
   return [created, ...(change ? changeEvents(tenantId, change) : [])];
 }
 

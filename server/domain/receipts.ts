@@ -10,11 +10,15 @@ export async function updateReceipt(
   { conversationId, deliveredSeq = 0, readSeq = 0 }: Input<'receipt.update'>,
 ): Promise<Result<'receipt.update'>> {
   const reader = checkSignedIn(actor);
+  const viewer = viewerOf(reader);
   const conversation = await accessConversation(domain, reader, conversationId);
   await domain.store
     .of(reader.tenantId)
-    .updateReceipt({ conversation, reader: viewerOf(reader), deliveredSeq, readSeq }, (change) =>
-      domain.bus.publish(receiptEvents(reader.tenantId, change)),
-    );
+    .updateReceipt({ conversation, reader: viewer, deliveredSeq, readSeq }, (change) => {
+      domain.bus.publish(receiptEvents(reader.tenantId, change));
+      const { conversationId } = change;
+      if (deliveredSeq > 0) domain.traces.mark('receipt-delivered', conversationId, change.deliveredSeq, viewer.side);
+      if (readSeq > 0) domain.traces.mark('receipt-read', conversationId, change.readSeq, viewer.side);
+    });
   return {};
 }

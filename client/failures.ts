@@ -10,10 +10,14 @@ export const noAnswer = () => new InlayError('heartbeat-timeout', 'No answer cam
 /** A newer server may use a code that is not in our catalogue: its retry rule is what counts. */
 const codeByRetry = { now: 'server-shutdown', later: 'internal', never: 'request-invalid' } as const;
 
+/** Milliseconds: nobody waits longer, whatever was told; a timer of more than 24 days would fire at once. */
+const RETRY_AFTER_MAX_MS = 3_600_000;
+
 export function errorOf(body: Partial<ErrorBody> | undefined): InlayError {
   const { code, message, retry = 'later', retryAfterMs } = body ?? {};
   const known = code && code in errorKinds ? code : codeByRetry[retry];
-  return new InlayError(known, message ?? code, retryAfterMs);
+  const wait = retryAfterMs !== undefined && retryAfterMs >= 0 ? Math.min(retryAfterMs, RETRY_AFTER_MAX_MS) : undefined;
+  return new InlayError(known, message ?? code, wait);
 }
 
 /** Whatever was thrown. What is no error of the protocol is taken for a passing one. */

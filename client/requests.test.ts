@@ -63,11 +63,34 @@ test('a request that nobody answers fails after its time', async () => {
   expect(await asked).toMatchObject({ retry: 'now' });
 });
 
-test('more requests than the limit are refused at once', async () => {
-  const { requests } = setUp();
-  const asked = Array.from({ length: REQUESTS_MAX_COUNT + 1 }, () => requests.ask('ping', {}));
+test('more requests than the limit are refused at once, but what keeps the connection always leaves', async () => {
+  const { requests, sent } = setUp();
+  const asked = Array.from({ length: REQUESTS_MAX_COUNT + 1 }, () => requests.ask('session.end', {}));
   await expect(asked.at(-1)).rejects.toMatchObject({ code: 'server-busy' });
-  const settled = Promise.allSettled(asked);
+  const hello = requests.ask('hello', { protocol: { major: 1, minor: 0 } }, { unwelcomed: true });
+  expect(sent.map(({ type }) => type)).toEqual(['hello']);
+  requests.onOpen();
+  const ping = requests.ask('ping', {});
+  expect(sent.at(-1)?.type).toBe('ping');
+  const settled = Promise.allSettled([...asked, hello, ping]);
   requests.rejectAll(new Error('over') as never);
   await settled;
+});
+
+test('what the server said last on one socket is not taken for a word on the next', () => {
+  const { requests } = setUp();
+  requests.onOpen();
+  requests.receive(JSON.stringify({ type: 'error', error: { code: 'server-busy', retryAfterMs: 5_000 } }));
+  expect(requests.lastError?.retryAfterMs).toBe(5_000);
+  requests.onDown();
+  expect(requests.lastError).toBeUndefined();
+});
+
+test.each([
+  [1e15, 3_600_000],
+  [-5, undefined],
+])('a time to wait of %d is no trap', (retryAfterMs, expected) => {
+  const { requests } = setUp();
+  requests.receive(JSON.stringify({ type: 'error', error: { code: 'server-busy', retryAfterMs } }));
+  expect(requests.lastError?.retryAfterMs).toBe(expected);
 });

@@ -40,7 +40,9 @@ export class Requests {
     input: Input<T>,
     { timeoutMs = REQUEST_TIMEOUT_MS, unwelcomed = false } = {},
   ): Promise<Result<T>> {
-    if (this.#pending.size >= REQUESTS_MAX_COUNT) return Promise.reject(new InlayError('server-busy'));
+    // What keeps the connection must leave however much waits for it.
+    const isOwn = unwelcomed || type === 'ping';
+    if (this.#pending.size >= REQUESTS_MAX_COUNT && !isOwn) return Promise.reject(new InlayError('server-busy'));
     const ref = ++this.#lastRef;
     return new Promise<Result<T>>((resolve, reject) => {
       const timer = setTimeout(() => this.#take(ref)?.reject(noAnswer()), timeoutMs);
@@ -76,6 +78,7 @@ export class Requests {
   /** What has left is lost; what waits goes on waiting. */
   onDown(): void {
     this.#open = false;
+    this.lastError = undefined;
     for (const [ref, pending] of this.#pending) if (pending.sent) this.#take(ref)?.reject(connectionLost());
   }
 

@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { CONNECT_TIMEOUT_MS, Connection } from './connection.ts';
+import { BACKOFF_MAX_MS } from './backoff.ts';
+import {
+  CONNECT_TIMEOUT_MAX_MS,
+  CONNECT_TIMEOUT_MS,
+  Connection,
+  HIDDEN_BACKOFF_MAX_MS,
+  HURRY_GAP_MS,
+} from './connection.ts';
 import type { SocketListener } from './transport.ts';
 
 interface Dialled {
@@ -10,7 +17,15 @@ interface Dialled {
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
-function setUp() {
+/** The waiting state's time, with the longest jitter. */
+function longestWait({ state }: Connection): number {
+  const { value } = state;
+  return value.name === 'waiting' ? value.until - NOW : Number.NaN;
+}
+
+const NOW = 1_000;
+
+function setUp({ hidden = false } = {}) {
   const dialled: Dialled[] = [];
   const heard: string[] = [];
   const closes: number[] = [];
@@ -28,8 +43,9 @@ function setUp() {
       },
     },
     url: 'wss://chat.example.com',
-    now: () => 1_000,
+    now: () => NOW,
     isOffline: () => false,
+    isHidden: () => hidden,
     onSocketOpen() {},
     onText: (text) => heard.push(text),
     onClose: (code) => closes.push(code),
@@ -80,13 +96,89 @@ test('what is lost is dialled again, without end', async () => {
 });
 
 test('a time that the server gave is waited for, also when the page is woken', async () => {
+  vi.spyOn(Math, 'random').mockReturnValue(0);
+  const { connection, dialled } = setUp();
+  connection.connect();
+  connection.lose({ retryAfterMs: 7_000 });
+  expect(connection.state.value).toMatchObject({ name: 'waiting', until: NOW + 7_000 });
+  expect(connection.hurry()).toBe(false);
+  await vi.advanceTimersByTimeAsync(6_999);
+  expect([connection.hurry(), dialled.length]).toEqual([false, 1]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(connection.state.value.name).toBe('connecting');
+});
+
+test('after the time that the server gave has passed, the next wait is our own again', () => {
   const { connection } = setUp();
   connection.connect();
-  connection.lose(7_000);
-  expect(connection.state.value).toMatchObject({ name: 'waiting', until: 8_000 });
+  connection.lose({ retryAfterMs: 7_000 });
+  connection.connect();
+  connection.lose();
+  expect(connection.hurry()).toBe(true);
+});
+
+test('those who were told the same time, or lost the same server, do not come together', () => {
+  const waits = (options: { retryAfterMs?: number; spreadMs?: number }) =>
+    [0, 0.25, 0.5, 1].map((random) => {
+      vi.spyOn(Math, 'random').mockReturnValue(random);
+      const { connection } = setUp();
+      connection.connect();
+      connection.lose(options);
+      return longestWait(connection);
+    });
+  expect(waits({ retryAfterMs: 8_000 })).toEqual([8_000, 9_000, 10_000, 12_000]);
+  expect(waits({ retryAfterMs: 100 })).toEqual([100, 350, 600, 1_100]);
+  expect(waits({ spreadMs: 3_000 })).toEqual([0, 775, 1_550, 3_100]);
+});
+
+test('while nobody looks it is slower, but not at first', () => {
+  vi.spyOn(Math, 'random').mockReturnValue(1);
+  const { connection: seen } = setUp();
+  const { connection: hidden } = setUp({ hidden: true });
+  const waits = [seen, hidden].map((connection) =>
+    Array.from({ length: 14 }, () => {
+      connection.connect();
+      connection.lose();
+      return longestWait(connection);
+    }),
+  );
+  expect(waits[1]?.slice(0, 6)).toEqual(waits[0]?.slice(0, 6));
+  expect(waits.map((list) => list.at(-1))).toEqual([BACKOFF_MAX_MS, HIDDEN_BACKOFF_MAX_MS]);
+});
+
+test('a device that says again and again that it is back is believed once, until it was', async () => {
+  const { connection, dialled } = setUp();
+  connection.connect();
+  connection.lose();
+  expect(connection.hurry()).toBe(true);
+  connection.lose();
+  expect([connection.hurry(), connection.hurry(), dialled.length]).toEqual([false, false, 2]);
+  connection.connect();
+  connection.welcomed();
+  connection.lose();
+  expect(connection.hurry()).toBe(true);
+});
+
+test('waking begins the backoff anew', async () => {
+  vi.spyOn(Math, 'random').mockReturnValue(1);
+  const { connection } = setUp();
+  for (let count = 0; count < 12; count++) {
+    connection.connect();
+    connection.lose();
+  }
+  expect(longestWait(connection)).toBe(BACKOFF_MAX_MS);
+  connection.hurry();
+  connection.lose();
+  expect(longestWait(connection)).toBeLessThanOrEqual(1_000);
+});
+
+test('a try that has been on its way for long is begun anew by waking, a fresh one is not', async () => {
+  const { connection, dialled, socket } = setUp();
+  connection.connect();
   expect(connection.hurry()).toBe(false);
-  await vi.advanceTimersByTimeAsync(7_000);
-  expect(connection.state.value.name).toBe('connecting');
+  await vi.advanceTimersByTimeAsync(HURRY_GAP_MS);
+  expect(connection.hurry()).toBe(true);
+  expect([dialled.length, socket(0).closed, connection.state.value.name]).toEqual([2, true, 'connecting']);
 });
 
 test('a time of our own is cut short by waking', () => {
@@ -123,6 +215,19 @@ test('a dial that comes to nothing is given up after its time', async () => {
   connection.connect();
   await vi.advanceTimersByTimeAsync(CONNECT_TIMEOUT_MS);
   expect(connection.state.value).toMatchObject({ name: 'waiting', attempt: 1 });
+});
+
+test('each failure makes the next try more patient, up to a bound', async () => {
+  const { connection } = setUp();
+  const patience: number[] = [];
+  for (let count = 0; count < 10; count++) {
+    connection.connect();
+    const begun = performance.now();
+    await vi.advanceTimersToNextTimerAsync();
+    patience.push(performance.now() - begun);
+  }
+  expect(patience.slice(0, 3)).toEqual([15_000, 20_000, 25_000]);
+  expect(patience.at(-1)).toBe(CONNECT_TIMEOUT_MAX_MS);
 });
 
 test('an open connection is in doubt from when the device lost its network until something is heard', () => {

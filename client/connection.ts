@@ -12,14 +12,22 @@
  */
 import { type ReadonlySignal, signal } from '@preact/signals-core';
 import type { ErrorCode } from '../protocol/errors.ts';
-import { backoffMs } from './backoff.ts';
+import { BACKOFF_MAX_MS, backoffMs, toldMs } from './backoff.ts';
 import type { ConnectionState } from './client.ts';
 import type { Socket, Transport } from './transport.ts';
 
-/** Milliseconds from dialling to the welcome; over it the try has failed. */
+/** Milliseconds from dialling to the welcome; over it the try has failed. Each failure adds some: the network may be that slow. */
 export const CONNECT_TIMEOUT_MS = 15_000;
+export const CONNECT_TIMEOUT_MAX_MS = 45_000;
+const CONNECT_TIMEOUT_STEP_MS = 5_000;
 /** Milliseconds: a connection that was open for so long was a good one, and the backoff begins anew after it. */
 const STABLE_MS = 5_000;
+/** Milliseconds: no wait is longer while nobody looks. */
+export const HIDDEN_BACKOFF_MAX_MS = 300_000;
+/** Milliseconds from one try that did not wait for its time to the next; a device may say many times that it is back. */
+export const HURRY_GAP_MS = 5_000;
+/** Milliseconds after which a try that began on the network before is not worth waiting for. */
+const STUCK_MS = 3_000;
 
 export interface ConnectionOptions {
   readonly transport: Transport;
@@ -28,6 +36,8 @@ export interface ConnectionOptions {
   now(): number;
   /** The device says that it has no network. */
   isOffline(): boolean;
+  /** Nobody sees the page. */
+  isHidden(): boolean;
   onSocketOpen(): void;
   onText(text: string): void;
   /** The peer closed; `lose` or `refuse` is due. */
@@ -43,6 +53,8 @@ export class Connection {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
   #openSince = 0;
+  #dialledAt = 0;
+  #hurriedAt = Number.NEGATIVE_INFINITY;
   /** The server said how long to wait. */
   #isTold = false;
 
@@ -76,9 +88,19 @@ export class Connection {
     return true;
   }
 
-  /** waiting → connecting, sooner than planned; not when it was the server that said how long to wait. */
+  /**
+   * waiting → connecting sooner than planned, or connecting → connecting anew when it takes long. Not when it was the server that
+   * said how long to wait, and not again and again.
+   */
   hurry(): boolean {
-    return this.#isIn('waiting') && !this.#isTold && this.connect();
+    const now = performance.now();
+    const isStuck = this.#isIn('connecting') && now - this.#dialledAt > STUCK_MS;
+    if (this.#isTold || now - this.#hurriedAt < HURRY_GAP_MS || !(isStuck || this.#isIn('waiting'))) return false;
+    this.#hurriedAt = now;
+    this.#failures = Math.min(this.#failures, 1);
+    this.#drop();
+    this.#dial();
+    return true;
   }
 
   /** connecting → open */
@@ -86,20 +108,22 @@ export class Connection {
     if (!this.#isIn('connecting')) return false;
     clearTimeout(this.#timer);
     this.#openSince = performance.now();
+    this.#hurriedAt = Number.NEGATIVE_INFINITY;
     this.#state.value = { name: 'open' };
     return true;
   }
 
-  /** connecting, open → waiting; `waitMs` when the server said how long. */
-  lose(waitMs?: number): boolean {
+  /** connecting, open → waiting; with `retryAfterMs` the server said how long, with `spreadMs` many lost it at one time. */
+  lose({ retryAfterMs, spreadMs = 0 }: { retryAfterMs?: number | undefined; spreadMs?: number } = {}): boolean {
     if (!this.#isIn('connecting', 'open')) return false;
+    const { now, isOffline, isHidden } = this.#options;
     const wasStable = this.isOpen && performance.now() - this.#openSince > STABLE_MS;
     this.#failures = wasStable ? 1 : this.#failures + 1;
-    this.#isTold = waitMs !== undefined;
-    const delay = waitMs ?? backoffMs(this.#failures);
+    const own = () => backoffMs(this.#failures, Math.random, isHidden() ? HIDDEN_BACKOFF_MAX_MS : BACKOFF_MAX_MS);
+    const delay = retryAfterMs === undefined ? own() + Math.random() * spreadMs : toldMs(retryAfterMs);
     this.#drop();
+    this.#isTold = retryAfterMs !== undefined;
     this.#timer = setTimeout(() => this.connect(), delay);
-    const { now, isOffline } = this.#options;
     this.#state.value = { name: 'waiting', attempt: this.#failures, until: now() + delay, offline: isOffline() };
     return true;
   }
@@ -153,6 +177,8 @@ export class Connection {
 
   #dial(): void {
     clearTimeout(this.#timer);
+    this.#isTold = false;
+    this.#dialledAt = performance.now();
     const { transport, url, onSocketOpen, onText, onClose } = this.#options;
     const ifCurrent = (act: () => void) => {
       if (this.#socket === socket) act();
@@ -163,7 +189,8 @@ export class Connection {
       onClose: (code) => ifCurrent(() => onClose(code)),
     });
     this.#socket = socket;
-    this.#timer = setTimeout(() => this.lose(), CONNECT_TIMEOUT_MS);
+    const patience = CONNECT_TIMEOUT_MS + this.#failures * CONNECT_TIMEOUT_STEP_MS;
+    this.#timer = setTimeout(() => this.lose(), Math.min(patience, CONNECT_TIMEOUT_MAX_MS));
     this.#state.value = { name: 'connecting', attempt: this.#failures + 1 };
   }
 

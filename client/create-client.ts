@@ -14,7 +14,7 @@ import { type Cache, createMemoryCache } from './cache.ts';
 import type { Client, ClientOptions, ConversationTarget, Draft } from './client.ts';
 import { createClock } from './clock.ts';
 import { Context } from './context.ts';
-import { isOffline, listenToDevice } from './device-events.ts';
+import { isHidden, isOffline, listenToDevice } from './device-events.ts';
 import { DeviceStore } from './device-store.ts';
 import { connectionLost } from './failures.ts';
 import { Link } from './link.ts';
@@ -69,6 +69,7 @@ export function createInlayClient(options: ClientOptions): Client {
     url: `${origin.replace(/^http/, 'ws')}/v1/tenants/${tenantId}/socket`,
     now: clock.now,
     isOffline,
+    isHidden,
     hello: () => ({
       protocol: { major: PROTOCOL_MAJOR, minor: PROTOCOL_MINOR },
       ...session.auth(),
@@ -295,6 +296,7 @@ export function createInlayClient(options: ClientOptions): Client {
       tabs = joinTabs(kept, () => void wipe().then(() => link.connection.restart()));
       stopListening = listenToDevice({
         onWake: () => link.wake(),
+        onNetwork: () => link.changeNetwork(),
         onDoubt: () => link.doubt(),
         onHide: () => void store.flush(),
       });

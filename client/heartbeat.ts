@@ -1,71 +1,147 @@
 /**
- * Finds a socket that is dead without having been closed (a phone that changed its network, a laptop that slept). Whoever has
- * heard nothing for a while asks; whoever gets no answer takes the socket for dead.
+ * Finds a socket that is dead without having been closed (a phone that changed its network, a laptop that slept), and asks
+ * for the newest revision on the way.
+ *
+ * Anything heard is a sign of life; who has heard nothing for a while asks, and who then gets no answer takes the socket for
+ * dead. How long the while is, the network says: it grows with every stretch that went well and begins short after a loss
+ * or a change of the network. How long an answer may take, the answers before it say. Three things do not wait for
+ * silence: a doubt (the page or the device came back) asks at once; something that left and got no answer asks soon, so that
+ * who writes into a dead socket is not left waiting; and the revision is asked for once a minute in any case.
  */
 
-/** Milliseconds of silence after which a ping is sent. */
-export const SILENCE_MS = 20_000;
-/** Milliseconds within which anything must be heard after it. */
-export const PONG_TIMEOUT_MS = 8_000;
+/** Milliseconds of silence after which a ping is sent: at first, after a loss, and at most. */
+export const SILENCE_FIRST_MS = 20_000;
+export const SILENCE_SHORT_MS = 10_000;
+export const SILENCE_MAX_MS = 60_000;
+const GROWTH = 1.5;
+/** Milliseconds between two looks at the newest revision, however much else is heard. */
+export const CHECK_MS = 60_000;
+/** Milliseconds within which anything must be heard after a ping: before any was answered, at least, at most. */
+export const ANSWER_FIRST_MS = 8_000;
+export const ANSWER_MIN_MS = 3_000;
+export const ANSWER_MAX_MS = 10_000;
+/** Milliseconds that the answer to a request may take longer than a pong before we ask, and those for each character of it. */
+const WORK_MS = 2_000;
+const CHARACTER_MS = 0.25;
+/** A timer that is late by so many milliseconds was stopped with the device: it says nothing about the socket. */
+const SLEPT_MS = 5_000;
 
 export class Heartbeat {
   readonly #ping: (timeoutMs: number) => Promise<void>;
   readonly #onDead: () => void;
+  readonly #isHidden: () => boolean;
+  #silence = SILENCE_FIRST_MS;
+  /** Smoothed time from a ping to its pong. */
+  #roundTrip: number | undefined;
   #heardAt = 0;
-  #asking = false;
+  #checkedAt = 0;
+  /** Since then all went well. */
+  #healthyAt = 0;
+  /** When an answer is overdue. */
+  #overdueAt = Number.POSITIVE_INFINITY;
+  /** The ping that counts; a stop or a newer one makes it another. */
+  #count = 0;
+  #askingUntil: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #timerAt = 0;
 
-  constructor(ping: (timeoutMs: number) => Promise<void>, onDead: () => void) {
+  constructor(ping: (timeoutMs: number) => Promise<void>, onDead: () => void, isHidden = () => false) {
     this.#ping = ping;
     this.#onDead = onDead;
+    this.#isHidden = isHidden;
   }
 
   start(): void {
     this.stop();
     this.heard();
+    this.#checkedAt = this.#healthyAt = this.#heardAt;
     this.#watch();
   }
 
   stop(): void {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#asking = false;
+    this.#timer = this.#askingUntil = undefined;
+    this.#count++;
   }
 
   heard(): void {
     this.#heardAt = performance.now();
+    this.#overdueAt = Number.POSITIVE_INFINITY;
   }
 
-  /** Asks without waiting for silence: there is reason to doubt. */
+  /** Something left to which there will be an answer. */
+  expect(length: number): void {
+    if (this.#overdueAt < Number.POSITIVE_INFINITY || this.#askingUntil !== undefined) return;
+    this.#overdueAt = performance.now() + this.#answerMs(6) + WORK_MS + length * CHARACTER_MS;
+    if (this.#timer !== undefined && this.#overdueAt < this.#timerAt) this.#watch();
+  }
+
+  /** The network is not what it was. */
+  shorten(): void {
+    this.#silence = SILENCE_SHORT_MS;
+    this.#healthyAt = performance.now();
+  }
+
+  /** Asks without waiting for silence: there is reason to doubt, and somebody is looking. */
   probe(): void {
-    if (this.#timer === undefined || this.#asking) return;
-    clearTimeout(this.#timer);
-    void this.#ask();
+    const deadline = this.#answerMs(2);
+    if (this.#timer === undefined || (this.#askingUntil ?? Number.POSITIVE_INFINITY) <= performance.now() + deadline)
+      return;
+    void this.#ask(deadline);
+  }
+
+  /** So many round trips, within bounds. */
+  #answerMs(trips: number): number {
+    const usual = this.#roundTrip === undefined ? (trips > 2 ? ANSWER_FIRST_MS : 0) : trips * this.#roundTrip;
+    return Math.min(Math.max(usual, ANSWER_MIN_MS), ANSWER_MAX_MS);
   }
 
   #watch(): void {
-    const left = this.#heardAt + SILENCE_MS - performance.now();
-    this.#timer = setTimeout(() => (left > 0 ? this.#check() : void this.#ask()), Math.max(left, 0));
+    const silence = this.#isHidden() ? SILENCE_MAX_MS : this.#silence;
+    this.#timerAt = Math.min(this.#heardAt + silence, this.#checkedAt + CHECK_MS, this.#overdueAt);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#onTimer(), Math.max(this.#timerAt - performance.now(), 0));
   }
 
-  #check(): void {
-    if (performance.now() - this.#heardAt >= SILENCE_MS) void this.#ask();
-    else this.#watch();
+  #onTimer(): void {
+    // Something was heard since the timer was set, so it may be set anew for later.
+    const before = this.#timerAt;
+    this.#watch();
+    if (this.#timerAt <= before) void this.#ask(this.#answerMs(6));
   }
 
-  async #ask(): Promise<void> {
-    const timer = this.#timer;
+  async #ask(deadline: number, isSecond = false): Promise<void> {
+    clearTimeout(this.#timer);
+    const count = ++this.#count;
     const askedAt = performance.now();
-    this.#asking = true;
-    const answered = await this.#ping(PONG_TIMEOUT_MS).then(
+    const wallAskedAt = Date.now();
+    this.#askingUntil = askedAt + deadline;
+    const answered = await this.#ping(deadline).then(
       () => true,
       () => false,
     );
-    // Stopped or started anew while we waited: this answer is about another socket.
-    if (this.#timer !== timer) return;
-    this.#asking = false;
-    if (answered) this.heard();
-    if (answered || this.#heardAt > askedAt) this.#watch();
-    else this.#onDead();
+    if (this.#count !== count) return;
+    this.#askingUntil = undefined;
+    if (answered) this.#onPong(askedAt);
+    else if (this.#heardAt <= askedAt) {
+      const slept = Date.now() - wallAskedAt > deadline + SLEPT_MS;
+      if (slept && !isSecond) return void this.#ask(this.#answerMs(2), true);
+      // Perhaps it is only slower than we thought: the next one gets longer.
+      this.#roundTrip = Math.max(this.#roundTrip ?? 0, deadline / 3);
+      this.shorten();
+      return this.#onDead();
+    }
+    this.#watch();
+  }
+
+  #onPong(askedAt: number): void {
+    this.heard();
+    const now = this.#heardAt;
+    const trip = now - askedAt;
+    this.#roundTrip = this.#roundTrip === undefined ? trip : this.#roundTrip + (trip - this.#roundTrip) / 4;
+    this.#checkedAt = now;
+    if (now - this.#healthyAt < this.#silence) return;
+    this.#silence = Math.min(this.#silence * GROWTH, SILENCE_MAX_MS);
+    this.#healthyAt = now;
   }
 }

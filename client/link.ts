@@ -5,23 +5,24 @@
 
 import { batch } from '@preact/signals-core';
 import type { DownEvent } from '../protocol/down.ts';
-import { type ErrorCode, InlayError, retryAfterClose } from '../protocol/errors.ts';
+import { type ErrorCode, errorKinds, InlayError, retryAfterClose } from '../protocol/errors.ts';
 import type { Welcome } from '../protocol/hello.ts';
 import type { Input, Result, UpType } from '../protocol/up.ts';
-import { Connection } from './connection.ts';
+import { CONNECT_TIMEOUT_MAX_MS, Connection } from './connection.ts';
 import { asInlayError, codeOfClose, connectionLost } from './failures.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Requests } from './requests.ts';
 import type { Transport } from './transport.ts';
 
-/** Milliseconds from an open socket to the welcome. */
-const HELLO_TIMEOUT_MS = 10_000;
+/** Milliseconds over which clients come back to a server that is being replaced: all of them lost it in the same moment. */
+export const REPLACED_SPREAD_MS = 3_000;
 
 export interface LinkOptions {
   readonly transport: Transport;
   readonly url: string;
   now(): number;
   isOffline(): boolean;
+  isHidden(): boolean;
   hello(): Input<'hello'>;
   /** The server does not take the token. True: there is another way to go on, so dial again. */
   onTokenRefused(code: ErrorCode): Promise<boolean>;
@@ -40,10 +41,14 @@ export class Link {
 
   constructor(options: LinkOptions) {
     this.#options = options;
-    this.#requests = new Requests((text) => this.connection.send(text));
+    this.#requests = new Requests((text) => {
+      this.connection.send(text);
+      this.#heartbeat.expect(text.length);
+    });
     this.#heartbeat = new Heartbeat(
       async (timeoutMs) => options.onPong(await this.ask('ping', {}, { timeoutMs })),
       () => this.connection.lose(),
+      options.isHidden,
     );
     this.connection = new Connection({
       ...options,
@@ -79,14 +84,21 @@ export class Link {
     this.#requests.rejectAll(connectionLost());
   }
 
-  /** There is reason to believe that the network is back, or that it is not what it was. */
+  /** Somebody is here (again), and the socket may have died meanwhile. */
   wake(): void {
     if (!this.connection.hurry()) this.#heartbeat.probe();
+  }
+
+  /** The network is back, or is another one. */
+  changeNetwork(): void {
+    this.#heartbeat.shorten();
+    this.wake();
   }
 
   /** The network may have gone: see whether the socket still lives. */
   doubt(): void {
     this.connection.noticeOffline();
+    this.#heartbeat.shorten();
     this.#heartbeat.probe();
   }
 
@@ -103,9 +115,9 @@ export class Link {
 
   async #sayHello(): Promise<void> {
     const { socket } = this.connection;
-    this.#requests.lastError = undefined;
     try {
-      const asked = { timeoutMs: HELLO_TIMEOUT_MS, unwelcomed: true };
+      // The connection has a deadline of its own, which comes first.
+      const asked = { timeoutMs: CONNECT_TIMEOUT_MAX_MS, unwelcomed: true };
       const welcome = await this.#requests.ask('hello', this.#options.hello(), asked);
       if (socket === this.connection.socket) batch(() => this.#open(welcome));
     } catch (thrown) {
@@ -113,7 +125,7 @@ export class Link {
       if (socket !== this.connection.socket) return;
       const error = asInlayError(thrown);
       if (error.retry === 'never') this.#onNever(error);
-      else this.connection.lose(error.retryAfterMs);
+      else this.connection.lose(error);
     }
   }
 
@@ -126,9 +138,18 @@ export class Link {
 
   #onClose(code: number): void {
     const { lastError } = this.#requests;
-    const retry = retryAfterClose(code);
-    if (retry === 'never') this.#onNever(new InlayError(codeOfClose(code, lastError?.code ?? 'forbidden')));
-    else this.connection.lose(retry === 'later' ? lastError?.retryAfterMs : undefined);
+    if (retryAfterClose(code) === 'never') {
+      this.#onNever(new InlayError(codeOfClose(code, lastError?.code ?? 'forbidden')));
+      return;
+    }
+    // A close of the server's own speaks of the server; any other is the network's.
+    const isServers = code >= 4000;
+    if (!isServers) this.#heartbeat.shorten();
+    const isReplaced = code === errorKinds['server-shutdown'].close;
+    this.connection.lose({
+      retryAfterMs: isServers ? lastError?.retryAfterMs : undefined,
+      spreadMs: isReplaced ? REPLACED_SPREAD_MS : 0,
+    });
   }
 
   #onNever(error: InlayError): void {

@@ -47,7 +47,7 @@ test('a click before the server gave its key asks at once and goes on with the k
   const turning = push.turnOn();
   expect(browser.subscribe).toHaveBeenCalledOnce();
   welcome.value = { pushPublicKey: 'late' } as Welcome;
-  expect(await browser.subscribe.mock.calls[0]?.[0]).toBe('late');
+  expect(await vi.mocked(browser.subscribe).mock.calls[0]?.[0]).toBe('late');
   expect(await turning).toBe('on');
 });
 

@@ -29,6 +29,7 @@ const kinds = {
   'heartbeat-timeout': { retry: 'now', http: 408, close: 4002 },
   'hello-timeout': { retry: 'now', http: 408, close: 4003 },
   'identity-changed': { retry: 'now', http: 409, close: 4004 },
+  'stream-unknown': { retry: 'now', http: 404, close: 4005 },
   'too-many-connections': { retry: 'later', http: 429, close: 4100 },
   'frame-flood': { retry: 'later', http: 429, close: 4101 },
   'protocol-unsupported': { retry: 'never', http: 426, close: 4500 },
@@ -47,6 +48,7 @@ const kinds = {
   'request-invalid': { retry: 'never', http: 400 },
   'rate-limited': { retry: 'later', http: 429 },
   'server-busy': { retry: 'later', http: 503 },
+  'store-unavailable': { retry: 'later', http: 503 },
   'internal': { retry: 'later', http: 500 },
   // Who may do what
   'session-required': { retry: 'never', http: 401 },

@@ -18,12 +18,11 @@ export async function sendMessage(
   const sender = checkSignedIn(actor);
   const sent = checkContent(input.content);
   limitMessages(domain, sender);
-  const conversation = await accessConversation(domain, sender, input.conversationId, { followMerge: true });
-  const content = await resolveContent(domain, sender, sent);
+  const content = sent.kind === 'text' ? sent : await resolveFile(domain, sender, sent);
   const now = domain.now();
   const { message } = await domain.store.of(sender.tenantId).appendMessage(
     {
-      conversation,
+      conversationId: input.conversationId,
       sender: viewerOf(sender),
       clientMessageId: input.clientMessageId,
       content,
@@ -48,6 +47,8 @@ export async function listMessages(
   return domain.store.of(reader.tenantId).listMessages(conversation, page);
 }
 
+type SentFile = Exclude<SentContent, { kind: 'text' }>;
+
 function checkContent(content: SentContent): SentContent {
   return content.kind === 'text' ? { kind: 'text', text: checkText(content.text) } : content;
 }
@@ -58,8 +59,7 @@ function limitMessages(domain: Domain, { kind, tenantId, userId }: SignedIn): vo
 }
 
 /** A picture that is none is shown as what it is: a file. */
-async function resolveContent(domain: Domain, sender: SignedIn, content: SentContent): Promise<Content> {
-  if (content.kind === 'text') return content;
+async function resolveFile(domain: Domain, sender: SignedIn, content: SentFile): Promise<Content> {
   const file = await domain.store.of(sender.tenantId).findOwnFile(sender.userId, content.fileId);
   if (!file) throw new InlayError('file-unknown', 'There is no such file, or somebody else uploaded it.');
   const isImage = content.kind === 'image' && file.mediaType.startsWith('image/');

@@ -1,20 +1,31 @@
 /**
  * Many writes, one commit. A commit waits for the disk, a write does not: with one commit for each write the disk's patience
- * would be the limit. So whatever waits when a transaction can begin goes into it together, each write in a savepoint of its
- * own: one that fails is undone alone and its neighbours do not notice. Under light load a write is alone and waits for
- * nobody.
+ * would be the limit. So whatever waits when a transaction can begin goes into it together, at most `groupMax`. Under light load
+ * a write is alone and waits for nobody.
+ *
+ * Within a group, messages that stand side by side are stored by few statements (append.ts); every other write runs in a
+ * savepoint of its own: one that fails is undone alone and its neighbours do not notice.
+ *
+ * Who goes first is decided by fair-queue.ts: the tenants take turns, so that one that floods waits for itself.
  */
-import { CompiledQuery, type Kysely, type Transaction } from 'kysely';
+import { CompiledQuery, type Transaction } from 'kysely';
 import { InlayError } from '../../protocol/errors.ts';
+import type { TenantId } from '../../protocol/ids.ts';
+import type { Append, AppendTogether } from './append.ts';
+import type { AppendOptions, Engine, WriteOptions } from './connections.ts';
+import { FairQueue } from './fair-queue.ts';
 import type { Database } from './schema.ts';
+import type { Appended, NewMessage } from './store.ts';
 
 export interface GroupCommitOptions {
   /** Writes in one transaction. Default 256. */
   readonly groupMax?: number;
-  /** Writes that may wait; more: `server-busy`. Default 10,000. */
+  /** Writes that may wait, of all tenants together; more: `server-busy`. Default 10,000. */
   readonly queueMax?: number;
   /** An announcement failed after its commit. */
   readonly onError: (error: unknown) => void;
+  /** `waitedMs`: of the write that waited longest; `commitMs`: from the begin to the end of the commit. */
+  readonly onCommit?: (writes: number, waitedMs: number, commitMs: number) => void;
 }
 
 const BUSY_RETRY_MS = 1_000;
@@ -22,38 +33,58 @@ const savepoint = CompiledQuery.raw('savepoint one');
 const release = CompiledQuery.raw('release savepoint one');
 const rollback = CompiledQuery.raw('rollback to savepoint one');
 
-/** A write that waits; what it makes stays inside until the commit. */
 interface Waiting {
-  run(transaction: Transaction<Database>): Promise<void>;
-  settle(): void;
+  readonly since: number;
   fail(error: unknown): void;
 }
+/** What it makes stays inside until the commit. */
+interface WaitingWrite extends Waiting {
+  readonly kind: 'write';
+  run(db: Transaction<Database>): Promise<void>;
+  settle(): void;
+}
+interface WaitingAppend extends Waiting {
+  readonly kind: 'append';
+  readonly append: Append;
+  succeed(appended: Appended): void;
+}
+type Entry = WaitingWrite | WaitingAppend;
+
+/** Writes that do not belong to a tenant. */
+const SERVER = '';
 
 export class GroupCommit {
   readonly #groupMax: number;
-  readonly #queueMax: number;
-  #waiting: Waiting[] = [];
+  readonly #queue: FairQueue<Entry>;
   #running: Promise<void> | undefined;
   #closed = false;
 
   constructor(
-    private readonly db: Kysely<Database>,
+    private readonly transaction: Engine['transaction'],
+    private readonly appendTogether: AppendTogether,
     private readonly options: GroupCommitOptions,
   ) {
     this.#groupMax = options.groupMax ?? 256;
-    this.#queueMax = options.queueMax ?? 10_000;
+    this.#queue = new FairQueue(options.queueMax ?? 10_000);
   }
 
-  write<T>(
-    work: (transaction: Transaction<Database>) => Promise<T>,
-    committed: (result: T) => void = () => {},
-  ): Promise<T> {
-    if (this.#closed) return Promise.reject(new InlayError('server-shutdown', 'The store is closed.'));
-    if (this.#waiting.length >= this.#queueMax)
-      return Promise.reject(new InlayError('server-busy', 'Too many writes wait.', BUSY_RETRY_MS));
+  /** Writes that wait. */
+  get length(): number {
+    return this.#queue.length;
+  }
+
+  write<T>(work: (db: Transaction<Database>) => Promise<T>, options: WriteOptions<T> = {}): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#waiting.push(this.#entry(work, committed, resolve, reject));
-      this.#running ??= this.#drain();
+      this.#enqueue(this.#writeEntry(work, options, resolve, reject), options);
+    });
+  }
+
+  append(input: NewMessage, options: AppendOptions): Promise<Appended> {
+    const { tenantId, committed } = options;
+    return new Promise((resolve, reject) => {
+      const succeed = (appended: Appended) => this.#announce(appended, committed, resolve);
+      const append = { tenantId, input };
+      this.#enqueue({ kind: 'append', since: performance.now(), append, succeed, fail: reject }, options);
     });
   }
 
@@ -63,16 +94,28 @@ export class GroupCommit {
     await this.#running;
   }
 
-  #entry<T>(
-    work: (transaction: Transaction<Database>) => Promise<T>,
-    committed: (result: T) => void,
+  #enqueue(
+    entry: Entry,
+    { tenantId, lane }: { readonly tenantId?: TenantId; readonly lane?: WriteOptions<never>['lane'] },
+  ) {
+    if (this.#closed) return entry.fail(new InlayError('server-shutdown', 'The store is closed.'));
+    if (!this.#queue.push(entry, tenantId ?? SERVER, lane))
+      return entry.fail(new InlayError('server-busy', 'Too many writes wait.', BUSY_RETRY_MS));
+    this.#running ??= this.#drain();
+  }
+
+  #writeEntry<T>(
+    work: (db: Transaction<Database>) => Promise<T>,
+    { committed }: WriteOptions<T>,
     resolve: (result: T) => void,
     reject: (error: unknown) => void,
-  ): Waiting {
+  ): WaitingWrite {
     let settle: () => void;
     return {
-      run: async (transaction) => {
-        const done = await inSavepoint(transaction, work);
+      kind: 'write',
+      since: performance.now(),
+      run: async (db) => {
+        const done = await inSavepoint(db, work);
         settle = () => (done.ok ? this.#announce(done.result, committed, resolve) : reject(done.error));
       },
       settle: () => settle(),
@@ -80,9 +123,9 @@ export class GroupCommit {
     };
   }
 
-  #announce<T>(result: T, committed: (result: T) => void, resolve: (result: T) => void): void {
+  #announce<T>(result: T, committed: ((result: T) => void) | undefined, resolve: (result: T) => void): void {
     try {
-      committed(result);
+      committed?.(result);
     } catch (error) {
       // It is committed: whoever asked must hear so, whatever became of the announcement.
       this.options.onError(error);
@@ -93,41 +136,87 @@ export class GroupCommit {
   async #drain(): Promise<void> {
     // One turn of the event loop: all that the sockets brought in this turn goes together.
     await new Promise(setImmediate);
-    while (this.#waiting.length > 0) {
-      await this.#commit(this.#waiting.splice(0, this.#groupMax));
+    while (this.#queue.length > 0) {
+      await this.#commit(this.#queue.take(this.#groupMax));
       // Let the sockets have a turn between two commits.
       await new Promise(setImmediate);
     }
     this.#running = undefined;
   }
 
-  async #commit(group: readonly Waiting[]): Promise<void> {
+  async #commit(group: readonly Entry[]): Promise<void> {
+    const begun = performance.now();
+    const settles: (() => void)[] = [];
     try {
-      await this.db.transaction().execute(async (transaction) => {
-        for (const entry of group) await entry.run(transaction);
+      await this.transaction(async (db) => {
+        for (const run of runsOf(group)) settles.push(await this.#perform(db, run));
       });
     } catch (error) {
       for (const entry of group) entry.fail(error);
       return;
     }
-    for (const entry of group) entry.settle();
+    this.options.onCommit?.(group.length, begun - oldest(group), performance.now() - begun);
+    for (const settle of settles) settle();
   }
+
+  /** What to do after the commit. */
+  async #perform(db: Transaction<Database>, run: Run): Promise<() => void> {
+    if (run.kind === 'write') {
+      await run.entry.run(db);
+      return run.entry.settle;
+    }
+    const outcomes = await this.appendTogether(
+      db,
+      run.entries.map(({ append }) => append),
+    );
+    return () => {
+      run.entries.forEach((entry, at) => {
+        const outcome = outcomes[at];
+        if (outcome?.ok) entry.succeed(outcome.appended);
+        else entry.fail(outcome?.error);
+      });
+    };
+  }
+}
+
+type Run =
+  | { readonly kind: 'write'; readonly entry: WaitingWrite }
+  | { readonly kind: 'appends'; readonly entries: WaitingAppend[] };
+
+function runsOf(group: readonly Entry[]): Run[] {
+  const runs: Run[] = [];
+  for (const entry of group) {
+    const last = runs.at(-1);
+    if (entry.kind === 'write') runs.push({ kind: 'write', entry });
+    else if (last?.kind === 'appends') last.entries.push(entry);
+    else runs.push({ kind: 'appends', entries: [entry] });
+  }
+  return runs;
+}
+
+function oldest(group: readonly Entry[]): number {
+  return group.reduce((earliest, { since }) => Math.min(earliest, since), Number.POSITIVE_INFINITY);
 }
 
 type Done<T> = { readonly ok: true; readonly result: T } | { readonly ok: false; readonly error: unknown };
 
 async function inSavepoint<T>(
-  transaction: Transaction<Database>,
-  work: (transaction: Transaction<Database>) => Promise<T>,
+  db: Transaction<Database>,
+  work: (db: Transaction<Database>) => Promise<T>,
 ): Promise<Done<T>> {
-  await transaction.executeQuery(savepoint);
+  await db.executeQuery(savepoint);
   try {
-    const result = await work(transaction);
-    await transaction.executeQuery(release);
+    const result = await work(db);
+    await db.executeQuery(release);
     return { ok: true, result };
   } catch (error) {
-    await transaction.executeQuery(rollback);
-    await transaction.executeQuery(release);
+    try {
+      await db.executeQuery(rollback);
+      await db.executeQuery(release);
+    } catch {
+      // No savepoint any more: the error has ended the whole transaction (a full disk does).
+      throw error;
+    }
     return { ok: false, error };
   }
 }

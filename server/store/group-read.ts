@@ -3,8 +3,9 @@
  * snapshot that began after it asked, so it sees whatever was committed before. For a database that works on one thing at a
  * time this is cheaper than a transaction each, and fair.
  */
-import type { Kysely, Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import { InlayError } from '../../protocol/errors.ts';
+import type { Engine } from './connections.ts';
 import type { Database } from './schema.ts';
 
 const QUEUE_MAX = 20_000;
@@ -21,7 +22,7 @@ export class GroupRead {
   #waiting: Waiting[] = [];
   #running = false;
 
-  constructor(private readonly db: Kysely<Database>) {}
+  constructor(private readonly transaction: Engine['transaction']) {}
 
   read<T>(work: (transaction: Transaction<Database>) => Promise<T>): Promise<T> {
     if (this.#waiting.length >= QUEUE_MAX)
@@ -46,7 +47,7 @@ export class GroupRead {
   /** Never rejects: each read has a promise of its own. */
   async #readTogether(group: readonly Waiting[]): Promise<void> {
     try {
-      await this.db.transaction().execute(async (transaction) => {
+      await this.transaction(async (transaction) => {
         for (const entry of group) await entry.run(transaction);
       });
     } catch (error) {

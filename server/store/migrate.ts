@@ -3,6 +3,7 @@
  * own migrator cannot do that on SQLite.)
  */
 import type { Kysely } from 'kysely';
+import type { Engine } from './connections.ts';
 import { migrations } from './migrations/registry.ts';
 import type { Database } from './schema.ts';
 
@@ -10,8 +11,8 @@ interface WithMigrations extends Database {
   migrations: { name: string; applied_at: number };
 }
 
-export async function migrate(db: Kysely<Database>): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
+export async function migrate(engine: Engine): Promise<void> {
+  await engine.transaction(async (transaction) => {
     const tables = transaction as unknown as Kysely<WithMigrations>;
     await tables.schema
       .createTable('migrations')

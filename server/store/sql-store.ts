@@ -1,5 +1,6 @@
 /** The store over whatever SQL dialect: brings the tables up to date, then joins writes into commits (group-commit.ts). */
 import { sql } from 'kysely';
+import { createAppender } from './append.ts';
 import type { Connections, Engine } from './connections.ts';
 import { GroupCommit, type GroupCommitOptions } from './group-commit.ts';
 import { migrate } from './migrate.ts';
@@ -12,13 +13,15 @@ import type { Store } from './store.ts';
 import { createTenantStore, type TenantKeys } from './tenant-store.ts';
 
 export async function openStore(engine: Engine, options: GroupCommitOptions): Promise<Store> {
-  await migrate(engine.writer);
-  const writes = new GroupCommit(engine.writer, options);
+  await migrate(engine);
+  const keys: TenantKeys = new Map();
+  const appendTogether = createAppender(keys);
+  const writes = new GroupCommit(engine.transaction, appendTogether, options);
   const connections: Connections = {
     read: engine.read,
-    write: (run, committed) => writes.write(run, committed),
+    write: (run, how) => writes.write(run, how),
+    append: (input, how) => writes.append(input, how),
   };
-  const keys: TenantKeys = new Map();
   return {
     of: (tenantId) => createTenantStore(connections, keys, tenantId),
     tenants: createTenantDirectory(connections),

@@ -2,71 +2,162 @@
  * SQLite in a file, for one process.
  *
  * Two connections: one writes, one only reads and never sees an open transaction (WAL). synchronous=FULL: a commit has reached
- * the disk when it returns. Checkpoints stay with SQLite (each 1,000 pages, in the commit that gets there): some milliseconds
- * for every 4 MB written, and the log never grows without end.
+ * the disk when it returns. The log is folded back into the file by a thread of its own (checkpointer.ts): in the commit that
+ * happens to be the thousandth it would take ten times as long as the commit.
  *
- * Each text of SQL is prepared once. Kysely would prepare it for every execution, which takes longer than most executions.
+ * Kysely writes the SQL; what it sends ends at statements that are prepared once each. Each connection is held for good,
+ * so that a transaction is three calls of SQLite and no queueing for a connection that nobody else wants.
  */
 import SQLite from 'better-sqlite3';
-import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
-import type { Engine } from './connections.ts';
+import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, type Transaction } from 'kysely';
+import { InlayError } from '../../protocol/errors.ts';
+import { Checkpointer } from './checkpointer.ts';
+import { type Engine, offerDirect } from './connections.ts';
 import { GroupRead } from './group-read.ts';
 import type { Database } from './schema.ts';
 
-/** How long to wait for another process that has the file, e.g. a backup. */
+export interface SqliteOptions {
+  /** Milliseconds to wait for another process that writes (a backup, an operator's shell). Default 5,000. */
+  readonly busyTimeoutMs?: number;
+}
+
 const BUSY_TIMEOUT_MS = 5_000;
+const BUSY_RETRY_MS = 20;
+const UNAVAILABLE_RETRY_MS = 2_000;
 const STATEMENTS_MAX = 500;
 
-export function openSqlite(file: string): Engine {
-  const writing = new SQLite(file, { timeout: BUSY_TIMEOUT_MS });
+export function openSqlite(file: string, { busyTimeoutMs = BUSY_TIMEOUT_MS }: SqliteOptions = {}): Engine {
+  // No waiting inside of SQLite: it would hold up the whole process. `begin` waits and tries again, see below.
+  const writing = new SQLite(file, { timeout: 0 });
   for (const pragma of [
     'journal_mode = WAL',
     'synchronous = FULL',
     'foreign_keys = ON',
     'journal_size_limit = 67108864',
+    'wal_autocheckpoint = 0',
+    'cache_size = -65536',
   ])
     writing.pragma(pragma);
-  const reading = new SQLite(file, { timeout: BUSY_TIMEOUT_MS, readonly: true, fileMustExist: true });
-  const writer = kysely(writing, 'begin immediate');
-  const reader = kysely(reading, 'begin');
-  const reads = new GroupRead(reader);
+  const reading = new SQLite(file, { timeout: BUSY_RETRY_MS, readonly: true, fileMustExist: true });
+  reading.pragma('cache_size = -65536');
+  const writer = new Connection(writing, 'begin immediate');
+  const reader = new Connection(reading, 'begin');
+  const reads = new GroupRead((run) => reader.transaction(run, 0));
+  const checkpointer = new Checkpointer(file);
   return {
-    writer,
+    transaction: (run) => writer.transaction(run, busyTimeoutMs),
     read: (run) => reads.read(run),
     async close() {
+      await checkpointer.stop();
       // In this order: the last connection to close that may write folds the log back into the file.
-      await reader.destroy();
-      await writer.destroy();
-      reading.close();
-      writing.close();
+      await reader.close();
+      await writer.close();
     },
   };
 }
 
-function kysely(database: SQLite.Database, begin: string): Kysely<Database> {
-  return new Kysely<Database>({ dialect: new SqliteDialect({ database: caching(database, begin) }) });
+class Connection {
+  readonly #kysely: Kysely<Database>;
+  readonly #statements = new Map<string, SQLite.Statement>();
+  #held: Promise<Transaction<Database>> | undefined;
+  #release = () => {};
+
+  /**
+   * `begin`: a transaction that reads first and writes then could find that another process wrote in between, and fail; one
+   * that is immediate waits for its turn.
+   */
+  constructor(
+    private readonly database: SQLite.Database,
+    private readonly begin: 'begin' | 'begin immediate',
+  ) {
+    this.#kysely = new Kysely<Database>({ dialect: new SqliteDialect({ database: this.#asKyselyWantsIt() }) });
+  }
+
+  async transaction<T>(run: (db: Transaction<Database>) => Promise<T>, busyTimeoutMs: number): Promise<T> {
+    this.#held ??= this.#hold();
+    const db = await this.#held;
+    try {
+      await this.#begin(busyTimeoutMs);
+      const result = await run(db);
+      this.#statement('commit').run();
+      return result;
+    } catch (error) {
+      // A full disk has ended the transaction already.
+      if (this.database.inTransaction) this.#statement('rollback').run();
+      throw unavailable(error) ?? error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#release();
+    await this.#kysely.destroy();
+    this.database.close();
+  }
+
+  async #begin(busyTimeoutMs: number): Promise<void> {
+    const end = performance.now() + busyTimeoutMs;
+    for (;;) {
+      try {
+        this.#statement(this.begin).run();
+        return;
+      } catch (error) {
+        if (!isBusy(error) || performance.now() >= end) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, BUSY_RETRY_MS));
+    }
+  }
+
+  /** The connection as Kysely hands it out, kept until the end. It is no Transaction by its class; for queries it is one. */
+  #hold(): Promise<Transaction<Database>> {
+    return new Promise((resolve, reject) => {
+      this.#kysely
+        .connection()
+        .execute((db) => {
+          offerDirect(db, ({ sql }, parameters) => {
+            const statement = this.#statement(sql);
+            if (statement.reader) return statement.all(parameters);
+            statement.run(parameters);
+            return [];
+          });
+          resolve(db as unknown as Transaction<Database>);
+          return new Promise<void>((release) => {
+            this.#release = release;
+          });
+        })
+        .catch(reject);
+    });
+  }
+
+  #asKyselyWantsIt(): SqliteDatabase {
+    return {
+      prepare: (sql) => this.#statement(sql) as unknown as SqliteStatement,
+      close: () => this.#statements.clear(),
+    };
+  }
+
+  /** Each text of SQL is prepared once: that takes longer than most executions. */
+  #statement(sql: string): SQLite.Statement {
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    const statement = this.database.prepare(sql);
+    const [oldest] = this.#statements.keys();
+    if (this.#statements.size >= STATEMENTS_MAX && oldest !== undefined) this.#statements.delete(oldest);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
 }
 
-/**
- * `begin`: a transaction that reads first and writes then could find that another process wrote in between, and fail; one that
- * is immediate waits for its turn.
- */
-function caching(database: SQLite.Database, begin: string): SqliteDatabase {
-  const statements = new Map<string, SqliteStatement>();
-  return {
-    prepare(text) {
-      const known = statements.get(text);
-      if (known) return known;
-      const statement = database.prepare(text === 'begin' ? begin : text) as unknown as SqliteStatement;
-      if (statements.size >= STATEMENTS_MAX) forgetOldest(statements);
-      statements.set(text, statement);
-      return statement;
-    },
-    close: () => statements.clear(),
-  };
+function isBusy(error: unknown): boolean {
+  return error instanceof SQLite.SqliteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code);
 }
 
-function forgetOldest(statements: Map<string, SqliteStatement>): void {
-  const [oldest] = statements.keys();
-  if (oldest !== undefined) statements.delete(oldest);
+/** What passes: no space, a disk that fails, somebody else who writes. Nothing of the transaction is stored. */
+function unavailable(error: unknown): InlayError | undefined {
+  if (!(error instanceof SQLite.SqliteError)) return undefined;
+  if (!/^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN)/.test(error.code)) return undefined;
+  return new InlayError(
+    'store-unavailable',
+    `The store cannot write at the moment (${error.code}).`,
+    UNAVAILABLE_RETRY_MS,
+  );
 }

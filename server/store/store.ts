@@ -6,7 +6,7 @@
  * Whatever belongs to a tenant is reached through `store.of(tenantId)`; ids of another tenant do not exist there.
  */
 import type { Content } from '../../protocol/content.ts';
-import type { Conversation, SharedConversation } from '../../protocol/conversations.ts';
+import type { Conversation, Held, Missed, SharedConversation } from '../../protocol/conversations.ts';
 import type { File } from '../../protocol/files.ts';
 import type { ClientMessageId, ConversationId, FileId, TenantId, UserId } from '../../protocol/ids.ts';
 import type { Message } from '../../protocol/messages.ts';
@@ -41,7 +41,8 @@ export interface TenantStore {
   findConversation(viewer: Viewer, id: ConversationId, followMerge?: boolean): Promise<ConversationRef | undefined>;
   getConversation(viewer: Viewer, conversation: ConversationRef): Promise<Conversation>;
   listConversations(viewer: Viewer, input: ListInput): Promise<ConversationPage>;
-  conversationChanges(viewer: Viewer, after: number, limit: number): Promise<ConversationNews>;
+  /** All of one moment. `held`: positions, at most HELD_MAX_COUNT; absent, and no messages are told. */
+  conversationChanges(viewer: Viewer, after: number, limit: number, held?: readonly Held[]): Promise<ConversationNews>;
   /** 0: none. */
   newestRevision(viewer: Viewer): Promise<number>;
 
@@ -140,6 +141,8 @@ export interface ConversationNews {
   readonly removed: ConversationId[];
   readonly revision: number;
   readonly reset: boolean;
+  /** What is missing after the positions that are held; absent when none were given. */
+  readonly messages?: Missed[];
 }
 
 /** A conversation after a change. */
@@ -151,7 +154,8 @@ export interface ConversationChange {
 }
 
 export interface NewMessage {
-  readonly conversation: ConversationRef;
+  /** Of a conversation that was merged: it is stored where that one went. One that the sender may not see: `not-found`. */
+  readonly conversationId: ConversationId;
   readonly sender: Viewer;
   readonly clientMessageId: ClientMessageId;
   readonly content: Content;

@@ -94,16 +94,15 @@ export function useStore(open: OpenEngine) {
     text: string,
     { clientMessageId = newClientMessageId(), committed = ignore as (appended: Appended) => void } = {},
   ): Promise<Appended> {
-    const conversation = await refOf(sender, id, store.of(demo), true);
-    return store.of(demo).appendMessage(newMessage(conversation, sender, text, clientMessageId), committed);
+    return store.of(demo).appendMessage(newMessage(id, sender, text, clientMessageId), committed);
   }
   const newMessage = (
-    conversation: NewMessage['conversation'],
+    conversationId: ConversationId,
     sender: Viewer,
     text: string,
     clientMessageId = newClientMessageId(),
   ): NewMessage => ({
-    conversation,
+    conversationId,
     sender,
     clientMessageId,
     content: { kind: 'text', text },

@@ -167,7 +167,7 @@ for (const [name, open] of Object.entries(dialects)) {
         const send = (tenantId: TenantId) =>
           store()
             .of(tenantId)
-            .appendMessage(newMessage(conversation, viewer, 'hello'), ignore);
+            .appendMessage(newMessage(conversation.conversationId, viewer, 'hello'), ignore);
         await expect(send(other)).rejects.toMatchObject({ code: 'not-found' });
         await expect(send(demo)).resolves.toMatchObject({ message: { seq: 1 } });
       });

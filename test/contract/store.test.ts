@@ -325,11 +325,11 @@ for (const [name, open] of Object.entries(dialects)) {
 
     test('closing commits what waits and refuses what comes later', async () => {
       const session = await guest();
-      const conversation = await refOf(asVisitor(session), session.conversation.conversationId);
+      const { conversationId } = session.conversation;
       const send = () =>
         store()
           .of(demo)
-          .appendMessage(newMessage(conversation, asVisitor(session), 'last words'), ignore);
+          .appendMessage(newMessage(conversationId, asVisitor(session), 'last words'), ignore);
       const waiting = Array.from({ length: 10 }, send);
       const closing = store().close();
       await expect(send()).rejects.toMatchObject({ code: 'server-shutdown' });

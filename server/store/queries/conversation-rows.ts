@@ -123,7 +123,7 @@ const rowByKey = prepared((db, value: Values<{ tenantKey: number; conversationKe
     .where('conversations.conversation_key', '=', value('conversationKey'))
     .where('conversations.tenant_key', '=', value('tenantKey')),
 );
-const membersByKey = prepared((db, value: Values<{ conversationKey: number }>) =>
+export const membersByKey = prepared((db, value: Values<{ conversationKey: number }>) =>
   selectMembers(db).where('members.conversation_key', '=', value('conversationKey')),
 );
 const messageBySeq = prepared((db, value: Values<{ conversationKey: number; seq: number }>) =>

@@ -4,7 +4,7 @@ import type { Database } from '../schema.ts';
 
 type Who = { conversationKey: number; userKey: number };
 
-const insertMember = prepared((db, value: Values<Who>) =>
+export const insertMember = prepared((db, value: Values<Who>) =>
   db
     .insertInto('members')
     .values({

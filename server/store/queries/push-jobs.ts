@@ -9,7 +9,7 @@ export interface NewPushJob {
   readonly dueAt: number;
 }
 
-const upsertJob = prepared((db, value: Values<NewPushJob>) =>
+export const upsertPushJob = prepared((db, value: Values<NewPushJob>) =>
   db
     .insertInto('push_jobs')
     .values({ conversation_key: value('conversationKey'), tenant_key: value('tenantKey'), due_at: value('dueAt') })
@@ -26,5 +26,5 @@ const upsertJob = prepared((db, value: Values<NewPushJob>) =>
  * already keeps the earlier of the two times: who goes on writing must not put off the notification for ever.
  */
 export async function enqueuePushJob(db: Kysely<Database>, job: NewPushJob): Promise<void> {
-  await upsertJob(db, job);
+  await upsertPushJob(db, job);
 }

@@ -28,7 +28,7 @@ export const HELD_MAX_COUNT = 200;
 export const RESUME_MAX_COUNT = 100;
 /** Messages of all conversations in its answer. */
 export const RESUME_MAX_TOTAL = 500;
-/** Bytes that these messages take on the wire, about; the first one of an answer may be larger. */
+/** Bytes that these messages take on the wire, about. */
 export const RESUME_MAX_BYTES = 192 * 1024;
 /** Whoever lacks more messages than that is told to reload instead. */
 export const RESUME_FAR_COUNT = 1_000;

@@ -154,8 +154,7 @@ export interface ConversationChange {
 }
 
 export interface NewMessage {
-  /** Of a conversation that was merged: it is stored where that one went. One that the sender may not see: `not-found`. */
-  readonly conversationId: ConversationId;
+  readonly conversation: ConversationRef;
   readonly sender: Viewer;
   readonly clientMessageId: ClientMessageId;
   readonly content: Content;

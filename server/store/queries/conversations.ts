@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely';
-import type { Conversation } from '../../../protocol/conversations.ts';
+import type { Conversation, Held } from '../../../protocol/conversations.ts';
 import { InlayError } from '../../../protocol/errors.ts';
 import type { ConversationId, UserId } from '../../../protocol/ids.ts';
 import { prepared, type Values } from '../prepared.ts';
 import type { Database } from '../schema.ts';
-import type { ConversationNews, ConversationPage, ConversationRef, ListInput, Viewer } from '../store.ts';
+import type { ConversationNews, ConversationPage, ConversationRef, ListInput, Side, Viewer } from '../store.ts';
 import {
   type ConversationRow,
   conversationIdOf,
@@ -16,6 +16,7 @@ import {
   selectConversations,
   visitorIdOf,
 } from './conversation-rows.ts';
+import { missedOf } from './resume.ts';
 import { newestRevision } from './revisions.ts';
 import { userKeyOf } from './users.ts';
 
@@ -117,7 +118,7 @@ export async function listConversations(
   { filter, before, limit }: ListInput,
 ): Promise<ConversationPage> {
   const userKey = await userKeyOf(db, tenantKey, viewer.userId);
-  let query = visible(db, tenantKey, userKey, viewer).where('conversations.merged_into', 'is', null);
+  let query = visible(db, tenantKey, userKey, viewer.side).where('conversations.merged_into', 'is', null);
   if (viewer.side === 'desk' && filter === 'waiting') query = query.where(hasStatus('waiting'));
   if (viewer.side === 'desk' && filter === 'mine')
     query = query.where(hasStatus('open')).where('conversations.assignee_key', '=', userKey);
@@ -139,22 +140,45 @@ export async function conversationChanges(
   viewer: Viewer,
   after: number,
   limit: number,
+  held: readonly Held[] | undefined,
 ): Promise<ConversationNews> {
-  const userKey = await userKeyOf(db, tenantKey, viewer.userId);
+  const asker = { tenantKey, userKey: await userKeyOf(db, tenantKey, viewer.userId) };
   const revision = await newestRevision(db, tenantKey, viewer);
-  const rows = await visible(db, tenantKey, userKey, viewer)
-    .where('conversations.revision', '>', after)
-    .orderBy('conversations.revision')
-    .limit(limit + 1)
-    .execute();
+  const rows = after === revision ? [] : await changesOf[viewer.side](db, { ...asker, after, limit: limit + 1 });
+  const messages = held && { messages: await missedOf(db, asker, viewer.side, held) };
   // A revision that is still to come was learned from another database, e.g. before a backup was restored.
-  if (rows.length > limit || after > revision) return { conversations: [], removed: [], revision, reset: true };
+  if (rows.length > limit || after > revision)
+    return { conversations: [], removed: [], revision, reset: true, ...messages };
   const present = rows.filter((row) => row.merged_into === null);
   const removed = rows.filter((row) => row.merged_into !== null).map(conversationIdOf);
-  return { conversations: await readConversations(db, present, viewer.side), removed, revision, reset: false };
+  return { conversations: await readFew(db, present, viewer.side), removed, revision, reset: false, ...messages };
 }
 
-function visible(db: Kysely<Database>, tenantKey: number, userKey: number, { side }: Viewer) {
+interface ChangesInput {
+  readonly tenantKey: number;
+  readonly userKey: number;
+  readonly after: number;
+  readonly limit: number;
+}
+const changesOf = {
+  desk: prepared((db, value: Values<ChangesInput>) => changes(db, value, 'desk')),
+  visitor: prepared((db, value: Values<ChangesInput>) => changes(db, value, 'visitor')),
+};
+
+function changes(db: Kysely<Database>, value: Values<ChangesInput>, side: Side) {
+  return visible(db, value('tenantKey'), value('userKey'), side)
+    .where('conversations.revision', '>', value('after'))
+    .orderBy('conversations.revision')
+    .limit(value('limit'));
+}
+
+/** Mostly it is one: a visitor's own, and the queries for one are prepared. */
+async function readFew(db: Kysely<Database>, rows: readonly ConversationRow[], side: Side): Promise<Conversation[]> {
+  const [first] = rows;
+  return first && rows.length === 1 ? [await readConversation(db, first, side)] : readConversations(db, rows, side);
+}
+
+function visible(db: Kysely<Database>, tenantKey: number, userKey: number, side: Side) {
   const query = selectConversations(db).where('conversations.tenant_key', '=', tenantKey);
   return side === 'desk' ? query.where(holdsMessages) : query.where('conversations.visitor_key', '=', userKey);
 }

@@ -80,7 +80,13 @@ const targets: Record<string, UserConfig> = {
       target: 'node20',
       minify: false,
       rollupOptions: {
-        input: { 'messages': at('bench/messages.ts'), 'server-under-test': at('bench/server-under-test.ts') },
+        input: {
+          'main': at('bench/main.ts'),
+          'load': at('bench/load.ts'),
+          'server-under-test': at('bench/server-under-test.ts'),
+        },
+        // One folder: each starts the others beside it.
+        output: { chunkFileNames: '[name].js' },
       },
     },
   },

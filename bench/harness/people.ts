@@ -1,0 +1,79 @@
+/** Tenants, agents and visitors, made inside the server: no benchmark measures signing up. */
+import type { ConversationId, TenantId } from '../../protocol/ids.ts';
+import type { Domain } from '../../server/domain/domain.ts';
+import { newUserId } from '../../server/domain/ids.ts';
+import { createSession } from '../../server/domain/sessions.ts';
+import { createTenant } from '../../server/domain/tenants.ts';
+
+export interface Person {
+  readonly tenantId: string;
+  readonly userId: string;
+}
+export interface Visitor extends Person {
+  readonly token: string;
+  readonly conversationId: string;
+}
+export interface Agent extends Person {
+  /** For the header of the upgrade. */
+  readonly cookie: string;
+}
+export interface People {
+  readonly visitors: readonly Visitor[];
+  readonly agents: readonly Agent[];
+}
+export interface Wanted {
+  readonly tenants: number;
+  /** Of each tenant. */
+  readonly visitors: number;
+  readonly agents: number;
+}
+
+const TOGETHER = 500;
+
+export async function makePeople(domain: Domain, wanted: Wanted): Promise<People> {
+  const ids = Array.from({ length: wanted.tenants }, (_, at) => `bench-${at}` as TenantId);
+  for (const tenantId of ids) await createTenant(domain, { tenantId, name: 'Bench', allowedOrigins: [] });
+  const each = <T>(count: number, make: (tenantId: TenantId, at: number) => Promise<T>) =>
+    inGroups(ids.flatMap((tenantId) => Array.from({ length: count }, (_, at) => () => make(tenantId, at))));
+  return {
+    agents: await each(wanted.agents, (tenantId, at) => makeAgent(domain, tenantId, at)),
+    visitors: await each(wanted.visitors, (tenantId) => makeVisitor(domain, tenantId)),
+  };
+}
+
+async function makeAgent(domain: Domain, tenantId: TenantId, at: number): Promise<Agent> {
+  const userId = newUserId();
+  const account = `agent-${at}@${tenantId}.example`;
+  // Nobody signs in: the cookie is made here, and a real hash would take longer than the benchmark.
+  const passwordHash = 'none';
+  await domain.store.accounts.create({
+    tenantId,
+    userId,
+    account,
+    passwordHash,
+    name: `Agent ${at}`,
+    avatar: undefined,
+    now: domain.now(),
+  });
+  const session = await domain.tokens.signAgent({ tenantId, userId, version: 0 });
+  return { tenantId, userId, cookie: `inlay-session=${session}` };
+}
+
+async function makeVisitor(domain: Domain, tenantId: TenantId): Promise<Visitor> {
+  const visitorKey = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('base64url');
+  const { user, token, conversation } = await createSession(
+    domain,
+    { kind: 'anonymous', tenantId },
+    { visitorKey },
+    {},
+  );
+  return { tenantId, userId: user.userId, token, conversationId: conversation.conversationId as ConversationId };
+}
+
+/** Some at a time: the store's queue is bounded, and a commit takes what is there together. */
+export async function inGroups<T>(tasks: readonly (() => Promise<T>)[], size = TOGETHER): Promise<T[]> {
+  const results: T[] = [];
+  for (let at = 0; at < tasks.length; at += size)
+    results.push(...(await Promise.all(tasks.slice(at, at + size).map((task) => task()))));
+  return results;
+}

@@ -154,7 +154,8 @@ export interface ConversationChange {
 }
 
 export interface NewMessage {
-  readonly conversation: ConversationRef;
+  /** Of a conversation that was merged: it is stored where that one went. One that the sender may not see: `not-found`. */
+  readonly conversationId: ConversationId;
   readonly sender: Viewer;
   readonly clientMessageId: ClientMessageId;
   readonly content: Content;

@@ -4,7 +4,7 @@ import type { TenantId } from '../../protocol/ids.ts';
 import type { Connections } from './connections.ts';
 import { conversationChanges, findConversation, getConversation, listConversations } from './queries/conversations.ts';
 import { findOwnFile, saveFile } from './queries/files.ts';
-import { appendMessage, listMessages } from './queries/messages.ts';
+import { listMessages } from './queries/messages.ts';
 import { updateReceipt } from './queries/receipts.ts';
 import { newestRevision } from './queries/revisions.ts';
 import { changeService, updateContext } from './queries/service.ts';
@@ -28,7 +28,10 @@ export function createTenantStore(connections: Connections, keys: TenantKeys, te
     });
   // Remembers nothing: the transaction may yet be undone, and another tenant get the key.
   const write = <T>(query: Query<T>, committed?: (result: T) => void) =>
-    connections.write(async (db) => query(db, keys.get(tenantId) ?? (await lookUp(db, tenantId))), committed);
+    connections.write(async (db) => query(db, keys.get(tenantId) ?? (await lookUp(db, tenantId))), {
+      tenantId,
+      ...(committed && { committed }),
+    });
   /** For a query that tells what changed, or nothing. */
   const change = async <T>(query: Query<T | undefined>, committed: (result: T) => void): Promise<void> => {
     await write(query, (result) => result !== undefined && committed(result));
@@ -47,7 +50,7 @@ export function createTenantStore(connections: Connections, keys: TenantKeys, te
       read((db, key) => conversationChanges(db, key, viewer, after, limit, held)),
     newestRevision: (viewer) => read((db, key) => newestRevision(db, key, viewer)),
 
-    appendMessage: (input, committed) => write((db, key) => appendMessage(db, key, input), committed),
+    appendMessage: (input, committed) => connections.append(input, { tenantId, committed }),
     listMessages: (conversation, input) => read((db, key) => listMessages(db, key, conversation, input)),
     updateReceipt: (input, committed) => change((db, key) => updateReceipt(db, key, input), committed),
     changeService: (conversation, agent, action, committed) =>

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { PROTOCOL_MAJOR, PROTOCOL_MINOR } from '../../protocol/version.ts';
 import {
   type Frame,
   newAgent,
@@ -33,7 +34,7 @@ test('the welcome tells what a client needs, and a page view has created nobody'
   const client = await connect();
   const welcome = await client.hello();
   expect(welcome).toMatchObject({
-    protocol: { major: 1, minor: 0 },
+    protocol: { major: PROTOCOL_MAJOR, minor: PROTOCOL_MINOR },
     tenant: { tenantId: 'demo', name: 'Shop demo', accent: '#0a7d55', greeting: { 'en': 'Welcome!' } },
     desk: { online: false },
     revision: 0,
@@ -98,7 +99,7 @@ test('several frames in one message are answered one by one, also when the first
   const client = await connect();
   client.sendRaw(
     JSON.stringify([
-      { type: 'hello', ref: 101, protocol: { major: 1, minor: 0 } },
+      { type: 'hello', ref: 101, protocol: { major: PROTOCOL_MAJOR, minor: PROTOCOL_MINOR } },
       { type: 'session.create', ref: 102, visitorKey: newVisitorKey() },
       { type: 'conversation.list', ref: 103 },
       { type: 'nonsense', ref: 104 },
@@ -129,7 +130,7 @@ test('an agent comes in by cookie from our own pages only', async () => {
   const own = await connect(server, { cookie, origin: server.url });
   await own.hello({ kind: 'agent' });
   const host = await connect(server, { cookie, origin: server.allowedOrigin });
-  const hello = { protocol: { major: 1, minor: 0 }, auth: { kind: 'agent' } };
+  const hello = { protocol: { major: PROTOCOL_MAJOR, minor: PROTOCOL_MINOR }, auth: { kind: 'agent' } };
   expect(await host.refusal('hello', hello)).toBe('forbidden');
   const nobody = await connect();
   expect(await nobody.refusal('hello', hello)).toBe('session-required');
@@ -177,7 +178,7 @@ test('a client that stops reading is cut off, while another device of the same v
   const stuck = new WebSocket(`${busy.url.replace('http', 'ws')}/v1/tenants/demo/socket`);
   await once(stuck, 'open');
   const auth = { kind: 'visitor', token: session.token };
-  stuck.send(JSON.stringify({ type: 'hello', ref: 1, protocol: { major: 1, minor: 0 }, auth }));
+  stuck.send(JSON.stringify({ type: 'hello', ref: 1, protocol: { major: PROTOCOL_MAJOR, minor: PROTOCOL_MINOR }, auth }));
   await once(stuck, 'message');
   const { conversationId } = session.conversation;
   stuck.pause();

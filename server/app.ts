@@ -132,7 +132,11 @@ async function createDomain(
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const onError = (error: unknown) => log.error({ err: error }, 'an announcement failed');
   const metrics = new Metrics();
-  const store = await openStore(openSqlite(join(dataDir, 'inlay.db')), { onError });
+  const store = await openStore(openSqlite(join(dataDir, 'inlay.db'), { onRead: metrics.read.bind(metrics) }), {
+    onError,
+    observer: metrics,
+  });
+  metrics.gauge('inlay_writes_waiting', 'Writes that wait for their commit.', () => store.writesWaiting);
   opened.push(() => store.close());
   const bus = counted(new MemoryBus(onError), metrics);
   opened.push(() => bus.close());
@@ -198,8 +202,9 @@ async function createDoors(
       return false;
     }
   };
-  const http = await createHttp({ domain, assets, version: packageVersion(), isReady });
-  return { http, gateway: new Gateway(domain) };
+  const gateway = new Gateway(domain);
+  const http = await createHttp({ domain, assets, version: packageVersion(), isReady, gateway });
+  return { http, gateway };
 }
 
 /** While it starts and while it stops: alive, not ready. */

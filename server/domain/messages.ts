@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Content, SentContent } from '../../protocol/content.ts';
 import { InlayError } from '../../protocol/errors.ts';
 import type { Input, Result } from '../../protocol/up.ts';
+import type { Appended } from '../store/store.ts';
+import type { MessageTrace } from '../trace.ts';
 import { accessConversation, checkSignedIn, type SignedIn, viewerOf } from './access.ts';
 import type { Actor } from './actor.ts';
 import type { Domain } from './domain.ts';
@@ -14,6 +16,7 @@ export async function sendMessage(
   domain: Domain,
   actor: Actor,
   input: Input<'message.send'>,
+  trace?: MessageTrace,
 ): Promise<Result<'message.send'>> {
   const sender = checkSignedIn(actor);
   const sent = checkContent(input.content);
@@ -30,10 +33,22 @@ export async function sendMessage(
       sentAt: now,
       pushDueAt: now + domain.settings.pushDelayMs,
     },
-    (appended) => domain.bus.publish(messageEvents(sender.tenantId, appended)),
+    (appended) => announce(domain, sender, appended, trace),
+    trace,
   );
   const { messageId, conversationId, seq, sentAt } = message;
   return { messageId, conversationId, seq, sentAt };
+}
+
+function announce(domain: Domain, { tenantId }: SignedIn, appended: Appended, trace: MessageTrace | undefined): void {
+  const { messageId, conversationId, seq } = appended.message;
+  if (appended.repeated) {
+    domain.traces.mark('repeated', conversationId, seq);
+  } else if (trace) {
+    domain.traces.keep(trace, messageId, conversationId, seq);
+    trace.publishedAt = performance.now();
+  }
+  domain.bus.publish(messageEvents(tenantId, appended, trace));
 }
 
 export async function listMessages(

@@ -19,6 +19,7 @@ import {
 } from '../domain/service.ts';
 import { createSession, endSession, identify } from '../domain/sessions.ts';
 import { setTyping } from '../domain/typing.ts';
+import type { MessageTrace } from '../trace.ts';
 
 export interface Call {
   readonly domain: Domain;
@@ -27,6 +28,7 @@ export interface Call {
   readonly userAgent: string | undefined;
   /** As the hello had it. */
   readonly hostOrigin: string | undefined;
+  readonly trace: MessageTrace | undefined;
 }
 
 /** hello and ping belong to the connection itself, see socket.ts. */
@@ -35,9 +37,10 @@ export type RequestType = Exclude<UpType, 'hello' | 'ping'>;
 /**
  * - `read`: at once, side by side with others, after a change of session that came before;
  * - `write`: one after the other, in the order of arrival;
+ * - `append`: begins after the writes before it, and is in the store's queue as soon as it begins, which keeps the order;
  * - `session`: as `write`, and everything that came later waits for it.
  */
-export type Order = 'read' | 'write' | 'session';
+export type Order = 'read' | 'write' | 'append' | 'session';
 
 interface Row<T extends RequestType> {
   readonly order: Order;
@@ -78,7 +81,10 @@ const table: { readonly [T in RequestType]: Row<T> } = {
     run: ({ domain, actor }, input) => conversationChanges(domain, actor, input),
   },
   'conversation.get': { order: 'read', run: ({ domain, actor }, input) => getConversation(domain, actor, input) },
-  'message.send': { order: 'write', run: ({ domain, actor }, input) => sendMessage(domain, actor, input) },
+  'message.send': {
+    order: 'write',
+    run: ({ domain, actor, trace }, input) => sendMessage(domain, actor, input, trace),
+  },
   'message.list': { order: 'read', run: ({ domain, actor }, input) => listMessages(domain, actor, input) },
   'receipt.update': { order: 'write', run: ({ domain, actor }, input) => updateReceipt(domain, actor, input) },
   'typing.set': { order: 'write', run: ({ domain, actor }, input) => setTyping(domain, actor, input) },
@@ -94,9 +100,12 @@ const table: { readonly [T in RequestType]: Row<T> } = {
   'push.code.create': { order: 'write', run: ({ domain, actor }) => createPushCode(domain, actor) },
 };
 
-export function orderOf(type: UpType): Order {
-  if (type === 'ping') return 'read';
-  return type === 'hello' ? 'session' : table[type].order;
+export function orderOf(frame: UpFrame): Order {
+  if (frame.type === 'ping') return 'read';
+  if (frame.type === 'hello') return 'session';
+  // A file is looked up before the message can be stored.
+  if (frame.type === 'message.send' && frame.content.kind === 'text') return 'append';
+  return table[frame.type].order;
 }
 
 export interface Dispatched {

@@ -45,7 +45,7 @@ function world() {
       return () => {};
     },
   };
-  const hub = new Hub(bus, presence, (error) => {
+  const hub = new Hub(bus, presence, { delivered: () => {} }, (error) => {
     throw error;
   });
   return { hub, bus, published, present, desk: (online: boolean) => desk(shop, online) };

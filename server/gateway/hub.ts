@@ -7,6 +7,7 @@ import type { DownEvent } from '../../protocol/down.ts';
 import type { TenantId, UserId } from '../../protocol/ids.ts';
 import type { Bus, BusEvent, Presence } from '../bus/bus.ts';
 import type { Actor } from '../domain/actor.ts';
+import type { Metrics } from '../metrics.ts';
 import { type EncodedFrame, encodeFrame } from './frame.ts';
 
 /** A socket as the hub sees it. */
@@ -33,6 +34,7 @@ export class Hub {
   constructor(
     private readonly bus: Bus,
     private readonly presence: Presence,
+    private readonly metrics: Pick<Metrics, 'delivered'>,
     onError: (error: unknown) => void,
   ) {
     this.#unsubscribe = [
@@ -83,6 +85,11 @@ export class Hub {
       if (!receivers?.size) continue;
       const encoded = encodeFrame(event.frame);
       for (const receiver of receivers) receiver.deliver(event.frame, encoded);
+      this.metrics.delivered(receivers.size);
+      if (event.trace) {
+        event.trace.deliveredAt = performance.now();
+        event.trace.sockets = receivers.size;
+      }
     }
   }
 

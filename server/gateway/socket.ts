@@ -1,9 +1,10 @@
 /**
  * One connection: what it may do when (socket-state.ts), in which order its requests run, and how it ends.
  *
- * Requests that write run one after the other in the order of arrival; reads run side by side. A hello or a change of session
- * holds back all that came after it, so that nothing is done as somebody the socket is no longer. What is under way is
- * bounded in number and in bytes.
+ * Requests that write run one after the other in the order of arrival; reads run side by side. Messages of text wait for no
+ * message before them: they are in the store's queue, which keeps their order, before the next frame is looked at, so a whole
+ * burst goes into one commit. A hello or a change of session holds back all that came after it, so that nothing is done as
+ * somebody the socket is no longer. What is under way is bounded in number and in bytes.
  */
 import { randomUUID } from 'node:crypto';
 import type { DownEvent } from '../../protocol/down.ts';
@@ -13,6 +14,7 @@ import type { UpFrame } from '../../protocol/up.ts';
 import type { Actor } from '../domain/actor.ts';
 import type { Domain } from '../domain/domain.ts';
 import { tellable } from '../log.ts';
+import type { MessageTrace } from '../trace.ts';
 import { type Decoded, decode } from './decode.ts';
 import { type Dispatched, dispatch, orderOf } from './dispatch.ts';
 import { type EncodedFrame, encodeError, encodeFrame } from './frame.ts';
@@ -32,6 +34,12 @@ const BUSY_RETRY_MS = 1_000;
 /** A peer that does not answer a close is cut off after this long. */
 const LINGER_MS = 2_000;
 
+interface Arrival {
+  /** By performance.now(). */
+  readonly receivedAt: number;
+  readonly trace: MessageTrace | undefined;
+}
+
 export class Socket implements Receiver {
   readonly id = randomUUID();
   #state: SocketState = { name: 'hello' };
@@ -48,6 +56,8 @@ export class Socket implements Receiver {
   /** The last write, and the last change of session: what comes later waits for it. */
   #lastWrite: Promise<void> = Promise.resolve();
   #lastSwitch: Promise<void> = Promise.resolve();
+  /** Writes and changes of session under way, without the messages that wait for the store only. */
+  #ordered = 0;
 
   constructor(
     private readonly wire: Wire,
@@ -128,29 +138,46 @@ export class Socket implements Receiver {
   }
 
   #start(frame: UpFrame, bytes: number): void {
-    const order = orderOf(frame.type);
-    const before = order === 'read' ? this.#lastSwitch : this.#lastWrite;
-    const task = before.then(() => this.#answer(frame));
-    if (order !== 'read') this.#lastWrite = task;
-    if (order === 'session') this.#lastSwitch = task;
+    const { metrics, traces } = this.domain;
+    metrics.received(frame.type);
+    const receivedAt = performance.now();
+    const trace = frame.type === 'message.send' ? traces.begin(receivedAt) : undefined;
+    const task = this.#inOrder(frame, { receivedAt, trace });
     this.#underWayBytes += bytes;
     this.#underWay.add(task);
-    void task.finally(() => {
+    void task.then(() => {
       this.#underWayBytes -= bytes;
       this.#underWay.delete(task);
     });
   }
 
+  #inOrder(frame: UpFrame, arrival: Arrival): Promise<void> {
+    const order = orderOf(frame);
+    if (order === 'append') {
+      return this.#ordered === 0
+        ? this.#answer(frame, arrival)
+        : this.#lastWrite.then(() => this.#answer(frame, arrival));
+    }
+    if (order === 'read') return this.#lastSwitch.then(() => this.#answer(frame, arrival));
+    this.#ordered++;
+    const task = this.#lastWrite.then(() => this.#answer(frame, arrival)).then(() => void this.#ordered--);
+    this.#lastWrite = task;
+    if (order === 'session') this.#lastSwitch = task;
+    return task;
+  }
+
   /** Never rejects: each way to fail is an answer. */
-  async #answer(frame: UpFrame): Promise<void> {
+  async #answer(frame: UpFrame, { receivedAt, trace }: Arrival): Promise<void> {
     if (this.#state.name === 'closed') return;
     try {
-      if (frame.type === 'hello') return await this.#greet(frame);
-      const result = frame.type === 'ping' ? await this.#pong() : await this.#perform(frame);
-      this.#reply(frame.ref, result);
+      if (frame.type === 'hello') await this.#greet(frame);
+      else this.#reply(frame.ref, frame.type === 'ping' ? await this.#pong() : await this.#perform(frame, trace));
     } catch (error) {
       this.#refuse(tellable(error, this.domain.log), frame.ref);
     }
+    const now = performance.now();
+    this.domain.metrics.answered(frame.type, now - receivedAt);
+    if (trace) trace.acknowledgedAt = now;
   }
 
   async #greet(hello: UpFrame<'hello'>): Promise<void> {
@@ -177,14 +204,14 @@ export class Socket implements Receiver {
     return { now: this.domain.now(), revision };
   }
 
-  async #perform(frame: Exclude<UpFrame, { type: 'hello' | 'ping' }>): Promise<unknown> {
+  async #perform(frame: Exclude<UpFrame, { type: 'hello' | 'ping' }>, trace?: MessageTrace): Promise<unknown> {
     const actor = actorOf(this.#state);
     if (actor === undefined) throw new InlayError('hello-required', 'Hello comes first.');
     const { address, userAgent } = this.upgrade;
-    const switching = orderOf(frame.type) === 'session';
+    const switching = orderOf(frame) === 'session';
     if (switching) this.#switching = true;
     try {
-      const call = { domain: this.domain, actor, address, userAgent, hostOrigin: this.#hostOrigin };
+      const call = { domain: this.domain, actor, address, userAgent, hostOrigin: this.#hostOrigin, trace };
       const done: Dispatched = await dispatch(call, frame.type, frame);
       if (done.becomes) this.#become(actor, done.becomes);
       return done.result;
@@ -206,6 +233,7 @@ export class Socket implements Receiver {
 
   #refuse(error: InlayError, ref?: number): void {
     if (this.#state.name === 'closed') return;
+    this.domain.metrics.refused(error.code);
     if (errorKinds[error.code].close === undefined) this.#queue.pushAnswer(encodeError(error, ref));
     else this.#fail(error, ref);
   }
@@ -232,6 +260,7 @@ export class Socket implements Receiver {
 
   #close(error: InlayError): void {
     this.#leave();
+    this.domain.metrics.ended(error.code);
     this.wire.close(errorKinds[error.code].close ?? 1011, error.code);
     const timer = setTimeout(() => this.wire.terminate(), LINGER_MS);
     this.wire.onClose(() => clearTimeout(timer));

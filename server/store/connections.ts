@@ -1,7 +1,7 @@
 import type { CompiledQuery, Kysely, Transaction } from 'kysely';
 import type { TenantId } from '../../protocol/ids.ts';
 import type { Database } from './schema.ts';
-import type { Appended, NewMessage } from './store.ts';
+import type { Appended, AppendTiming, NewMessage } from './store.ts';
 
 /** How queries reach the database, whatever the dialect. */
 export interface Connections {
@@ -24,8 +24,10 @@ export interface WriteOptions<T> {
   readonly lane?: Lane;
 }
 
-export interface AppendOptions extends WriteOptions<Appended> {
+export interface AppendOptions {
   readonly tenantId: TenantId;
+  readonly committed: (appended: Appended) => void;
+  readonly timing: AppendTiming | undefined;
 }
 
 /** `interactive`: a person waits for it; `bulk`: nobody notices a second. Default: interactive. */

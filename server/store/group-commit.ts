@@ -11,11 +11,11 @@
 import { CompiledQuery, type Transaction } from 'kysely';
 import { InlayError } from '../../protocol/errors.ts';
 import type { TenantId } from '../../protocol/ids.ts';
-import type { Append, AppendTogether } from './append.ts';
+import type { Append, AppendOutcome, AppendTogether } from './append.ts';
 import type { AppendOptions, Engine, WriteOptions } from './connections.ts';
 import { FairQueue } from './fair-queue.ts';
 import type { Database } from './schema.ts';
-import type { Appended, NewMessage } from './store.ts';
+import type { Appended, AppendTiming, NewMessage } from './store.ts';
 
 export interface GroupCommitOptions {
   /** Writes in one transaction. Default 256. */
@@ -24,8 +24,15 @@ export interface GroupCommitOptions {
   readonly queueMax?: number;
   /** An announcement failed after its commit. */
   readonly onError: (error: unknown) => void;
-  /** `waitedMs`: of the write that waited longest; `commitMs`: from the begin to the end of the commit. */
-  readonly onCommit?: (writes: number, waitedMs: number, commitMs: number) => void;
+  readonly observer?: CommitObserver;
+}
+
+export interface CommitObserver {
+  /** `waitedMs`: of the write that waited longest; `commitMs`: from the begin to the end of the transaction. */
+  committed(writes: number, waitedMs: number, commitMs: number): void;
+  commitFailed(): void;
+  /** Messages of one commit. */
+  messages(stored: number, repeated: number): void;
 }
 
 const BUSY_RETRY_MS = 1_000;
@@ -46,6 +53,7 @@ interface WaitingWrite extends Waiting {
 interface WaitingAppend extends Waiting {
   readonly kind: 'append';
   readonly append: Append;
+  readonly timing: AppendTiming | undefined;
   succeed(appended: Appended): void;
 }
 type Entry = WaitingWrite | WaitingAppend;
@@ -80,11 +88,13 @@ export class GroupCommit {
   }
 
   append(input: NewMessage, options: AppendOptions): Promise<Appended> {
-    const { tenantId, committed } = options;
+    const { tenantId, committed, timing } = options;
     return new Promise((resolve, reject) => {
+      const since = performance.now();
+      if (timing) timing.queuedAt = since;
       const succeed = (appended: Appended) => this.#announce(appended, committed, resolve);
       const append = { tenantId, input };
-      this.#enqueue({ kind: 'append', since: performance.now(), append, succeed, fail: reject }, options);
+      this.#enqueue({ kind: 'append', since, append, timing, succeed, fail: reject }, options);
     });
   }
 
@@ -152,11 +162,25 @@ export class GroupCommit {
         for (const run of runsOf(group)) settles.push(await this.#perform(db, run));
       });
     } catch (error) {
+      this.options.observer?.commitFailed();
       for (const entry of group) entry.fail(error);
       return;
     }
-    this.options.onCommit?.(group.length, begun - oldest(group), performance.now() - begun);
+    const committed = performance.now();
+    this.options.observer?.committed(group.length, begun - oldest(group), committed - begun);
+    for (const entry of group) if (entry.kind === 'append' && entry.timing) time(entry.timing, group, begun, committed);
     for (const settle of settles) settle();
+  }
+
+  #count(outcomes: readonly AppendOutcome[]): void {
+    let stored = 0;
+    let repeated = 0;
+    for (const outcome of outcomes) {
+      if (!outcome.ok) continue;
+      if (outcome.appended.repeated) repeated++;
+      else stored++;
+    }
+    this.options.observer?.messages(stored, repeated);
   }
 
   /** What to do after the commit. */
@@ -170,6 +194,7 @@ export class GroupCommit {
       run.entries.map(({ append }) => append),
     );
     return () => {
+      this.#count(outcomes);
       run.entries.forEach((entry, at) => {
         const outcome = outcomes[at];
         if (outcome?.ok) entry.succeed(outcome.appended);
@@ -177,6 +202,12 @@ export class GroupCommit {
       });
     };
   }
+}
+
+function time(timing: AppendTiming, group: readonly Entry[], begun: number, committed: number): void {
+  timing.commitBegunAt = begun;
+  timing.committedAt = committed;
+  timing.groupSize = group.length;
 }
 
 type Run =

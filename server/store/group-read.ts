@@ -14,6 +14,7 @@ const BUSY_RETRY_MS = 1_000;
 const GROUP_MAX = 256;
 
 interface Waiting {
+  readonly since: number;
   run(transaction: Transaction<Database>): Promise<void>;
   fail(error: unknown): void;
 }
@@ -22,13 +23,20 @@ export class GroupRead {
   #waiting: Waiting[] = [];
   #running = false;
 
-  constructor(private readonly transaction: Engine['transaction']) {}
+  constructor(
+    private readonly transaction: Engine['transaction'],
+    private readonly onRead: (reads: number, waitedMs: number, tookMs: number) => void = () => {},
+  ) {}
 
   read<T>(work: (transaction: Transaction<Database>) => Promise<T>): Promise<T> {
     if (this.#waiting.length >= QUEUE_MAX)
       return Promise.reject(new InlayError('server-busy', 'Too many reads wait.', BUSY_RETRY_MS));
     return new Promise<T>((resolve, reject) => {
-      this.#waiting.push({ run: (transaction) => work(transaction).then(resolve, reject), fail: reject });
+      this.#waiting.push({
+        since: performance.now(),
+        run: (transaction) => work(transaction).then(resolve, reject),
+        fail: reject,
+      });
       if (!this.#running) void this.#drain();
     });
   }
@@ -46,6 +54,7 @@ export class GroupRead {
 
   /** Never rejects: each read has a promise of its own. */
   async #readTogether(group: readonly Waiting[]): Promise<void> {
+    const begun = performance.now();
     try {
       await this.transaction(async (transaction) => {
         for (const entry of group) await entry.run(transaction);
@@ -54,5 +63,6 @@ export class GroupRead {
       // The transaction could not begin or end: whoever has no answer yet gets this one.
       for (const entry of group) entry.fail(error);
     }
+    this.onRead(group.length, begun - (group[0]?.since ?? begun), performance.now() - begun);
   }
 }

@@ -29,6 +29,9 @@ export async function openStore(engine: Engine, options: GroupCommitOptions): Pr
     keys: createKeys(connections),
     push: createPushStore(connections),
     findFile: (fileId) => connections.read((db) => findFile(db, fileId)),
+    get writesWaiting() {
+      return writes.length;
+    },
     async ready() {
       await connections.read((db) => sql`select 1`.execute(db));
     },

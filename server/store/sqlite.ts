@@ -19,6 +19,8 @@ import type { Database } from './schema.ts';
 export interface SqliteOptions {
   /** Milliseconds to wait for another process that writes (a backup, an operator's shell). Default 5,000. */
   readonly busyTimeoutMs?: number;
+  /** A group of reads was done. `waitedMs`: of the one that waited longest. */
+  readonly onRead?: (reads: number, waitedMs: number, tookMs: number) => void;
 }
 
 const BUSY_TIMEOUT_MS = 5_000;
@@ -26,7 +28,7 @@ const BUSY_RETRY_MS = 20;
 const UNAVAILABLE_RETRY_MS = 2_000;
 const STATEMENTS_MAX = 500;
 
-export function openSqlite(file: string, { busyTimeoutMs = BUSY_TIMEOUT_MS }: SqliteOptions = {}): Engine {
+export function openSqlite(file: string, { busyTimeoutMs = BUSY_TIMEOUT_MS, onRead }: SqliteOptions = {}): Engine {
   // No waiting inside of SQLite: it would hold up the whole process. `begin` waits and tries again, see below.
   const writing = new SQLite(file, { timeout: 0 });
   for (const pragma of [
@@ -42,7 +44,7 @@ export function openSqlite(file: string, { busyTimeoutMs = BUSY_TIMEOUT_MS }: Sq
   reading.pragma('cache_size = -65536');
   const writer = new Connection(writing, 'begin immediate');
   const reader = new Connection(reading, 'begin');
-  const reads = new GroupRead((run) => reader.transaction(run, 0));
+  const reads = new GroupRead((run) => reader.transaction(run, 0), onRead);
   const checkpointer = new Checkpointer(file);
   return {
     transaction: (run) => writer.transaction(run, busyTimeoutMs),

@@ -24,6 +24,8 @@ export interface Store {
   readonly push: PushStore;
   /** By its id alone: who knows it may read the file. */
   findFile(fileId: FileId): Promise<File | undefined>;
+  /** At this moment, for their commit. */
+  readonly writesWaiting: number;
   /** Rejects when the database does not answer. */
   ready(): Promise<void>;
   /** Commits what waits, refuses what comes later, and lets go of the database. */
@@ -46,7 +48,8 @@ export interface TenantStore {
   /** 0: none. */
   newestRevision(viewer: Viewer): Promise<number>;
 
-  appendMessage(input: NewMessage, committed: (appended: Appended) => void): Promise<Appended>;
+  /** `timing`: is told when it was queued, and of its commit. */
+  appendMessage(input: NewMessage, committed: (appended: Appended) => void, timing?: AppendTiming): Promise<Appended>;
   listMessages(conversation: ConversationRef, input: MessagePageInput): Promise<MessagePage>;
   updateReceipt(input: NewReceipt, committed: (change: ReceiptChange) => void): Promise<void>;
   /** Nothing is called back when it changes nothing. */
@@ -163,6 +166,15 @@ export interface NewMessage {
   readonly sentAt: number;
   /** When somebody who is away is to be told of it. */
   readonly pushDueAt: number;
+}
+
+/** Times by performance.now(). */
+export interface AppendTiming {
+  queuedAt: number;
+  commitBegunAt: number;
+  committedAt: number;
+  /** Writes in the same commit. */
+  groupSize: number;
 }
 
 export interface Appended {

@@ -50,7 +50,7 @@ export function createTenantStore(connections: Connections, keys: TenantKeys, te
       read((db, key) => conversationChanges(db, key, viewer, after, limit, held)),
     newestRevision: (viewer) => read((db, key) => newestRevision(db, key, viewer)),
 
-    appendMessage: (input, committed) => connections.append(input, { tenantId, committed }),
+    appendMessage: (input, committed, timing) => connections.append(input, { tenantId, committed, timing }),
     listMessages: (conversation, input) => read((db, key) => listMessages(db, key, conversation, input)),
     updateReceipt: (input, committed) => change((db, key) => updateReceipt(db, key, input), committed),
     changeService: (conversation, agent, action, committed) =>

@@ -1,7 +1,10 @@
 /** Every benchmark, in the order in which all are run. */
+import { connect } from './connect.ts';
+import { fanout } from './fanout.ts';
 import type { Benchmark } from './harness/benchmark.ts';
+import { idle } from './idle.ts';
 import { latency } from './latency.ts';
 import { saturation } from './saturation.ts';
 import { throughput } from './throughput.ts';
 
-export const benchmarks: readonly Benchmark[] = [throughput, latency, saturation];
+export const benchmarks: readonly Benchmark[] = [throughput, latency, saturation, idle, connect, fanout];

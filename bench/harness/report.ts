@@ -100,7 +100,8 @@ function machine(): string {
 }
 
 function commit(): string {
-  const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8' }).trim();
+  const git = (...args: string[]) =>
+    execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   try {
     const changed = git('status', '--porcelain', '--', 'server', 'protocol', 'bench') === '' ? '' : ' with changes';
     return git('rev-parse', '--short', 'HEAD') + changed;

@@ -4,6 +4,7 @@
  */
 import type { InlayError } from '../protocol/errors.ts';
 import type { ConversationId } from '../protocol/ids.ts';
+import { RESUME_FAR_COUNT } from '../protocol/limits.ts';
 import { backoffMs } from './backoff.ts';
 import { asInlayError } from './failures.ts';
 import type { Link } from './link.ts';
@@ -15,8 +16,6 @@ import { lastSeqOf } from './state/messages.ts';
 export const PAGE_COUNT = 50;
 /** Messages of a page that catches up. */
 const CATCH_UP_COUNT = 100;
-/** More messages than that are not caught up with: the newest page takes the place of what is held. */
-export const GAP_MAX_COUNT = 300;
 /** Answers that did not reach a mark before it is taken for wrong. */
 const VAIN_MAX_COUNT = 3;
 
@@ -48,6 +47,8 @@ export class Pulls {
   readonly #onError: (error: InlayError) => void;
   readonly #marks = new Map<ConversationId, Mark>();
   readonly #running = new Map<ConversationId, Promise<void>>();
+  /** A catch-up: what it will bring is not fetched beside it. */
+  #after: Promise<unknown> | undefined;
 
   constructor(link: Link, replica: Replica, pauses: Pauses, onError: (error: InlayError) => void) {
     this.#link = link;
@@ -72,6 +73,11 @@ export class Pulls {
     return this.#run(conversationId);
   }
 
+  /** Until it has settled, only what is not held at all is fetched. */
+  waitFor(catchUp: Promise<unknown>): void {
+    this.#after = catchUp.catch(() => undefined);
+  }
+
   /** After a welcome: what was not finished goes on. */
   resume(): void {
     for (const [conversationId, mark] of this.#marks) {
@@ -92,7 +98,7 @@ export class Pulls {
 
   async #pull(conversationId: ConversationId): Promise<void> {
     // What is missed in one go (a batch of frames) is fetched in one go.
-    await Promise.resolve();
+    await (this.#marks.get(conversationId)?.load ? undefined : this.#after);
     let failures = 0;
     let vain = 0;
     try {
@@ -129,7 +135,9 @@ export class Pulls {
 
   #lacksMessages(conversationId: ConversationId, { seq, load, renew }: Mark): boolean {
     const log = this.#replica.log(conversationId).peek();
-    return renew || (log.loaded ? lastSeqOf(log) < seq : load);
+    // An event can overtake a page: what the copy has heard of counts as well.
+    const lastSeq = Math.max(seq, this.#replica.get(conversationId)?.lastSeq ?? 0);
+    return renew || (log.loaded ? lastSeqOf(log) < lastSeq : load);
   }
 
   #lacksCopy(conversationId: ConversationId, { copy, revision }: Mark): boolean {
@@ -164,7 +172,7 @@ export class Pulls {
     const { live } = mark;
     const log = this.#replica.log(conversationId).peek();
     const last = lastSeqOf(log);
-    if (!log.loaded || mark.renew || mark.seq - last > GAP_MAX_COUNT) {
+    if (!log.loaded || mark.renew || mark.seq - last > RESUME_FAR_COUNT) {
       const { messages } = await this.#link.ask('message.list', { conversationId, limit: PAGE_COUNT });
       mark.renew = false;
       this.#replica.takePage(conversationId, messages, { newest: true, news: log.loaded, live });

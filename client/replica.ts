@@ -5,9 +5,10 @@
  * server) it reports by `onBehind`, and sync.ts fetches it. Whatever it takes in is kept on the device.
  */
 import { batch, type ReadonlySignal, type Signal, signal } from '@preact/signals-core';
-import type { Conversation } from '../protocol/conversations.ts';
+import type { Conversation, Held } from '../protocol/conversations.ts';
 import type { DownEvent } from '../protocol/down.ts';
 import type { ConversationId, UserId } from '../protocol/ids.ts';
+import { HELD_MAX_COUNT } from '../protocol/limits.ts';
 import type { Message } from '../protocol/messages.ts';
 import type { DeviceStore } from './device-store.ts';
 import {
@@ -63,6 +64,8 @@ interface KeptConversations {
 export class Replica {
   readonly #conversations = signal<Conversations>(new Map());
   readonly #logs = new Map<ConversationId, Signal<MessageLog>>();
+  /** Up to here they were told by onStored. */
+  readonly #told = new Map<ConversationId, number>();
   readonly #store: DeviceStore;
   readonly #viewer: () => Viewer;
   readonly #listener: ReplicaListener;
@@ -98,6 +101,12 @@ export class Replica {
   /** The conversations whose messages are on this device. */
   loadedIds(): ConversationId[] {
     return [...this.#logs].filter(([, log]) => log.peek().loaded).map(([id]) => id);
+  }
+
+  /** Up to where messages are held, without a hole; those that came last to this device first. */
+  held(): Held[] {
+    const ids = this.loadedIds().slice(-HELD_MAX_COUNT).reverse();
+    return ids.map((conversationId) => ({ conversationId, seq: lastSeqOf(this.log(conversationId).peek()) }));
   }
 
   async restore(): Promise<void> {
@@ -145,7 +154,7 @@ export class Replica {
     });
   }
 
-  /** A page of messages as fetched. `newest`: let go of what is held, it is too far behind. */
+  /** A page of messages as fetched. `newest`: let go of what is held, it is too far behind. `news`: they may be told. */
   takePage(
     conversationId: ConversationId,
     page: readonly Message[],
@@ -153,22 +162,26 @@ export class Replica {
   ): void {
     const log = this.log(conversationId).peek();
     const last = lastSeqOf(log);
-    this.#setLog(conversationId, newest ? applyNewestPage(page) : applyPage(log, page));
+    this.#setLog(conversationId, newest ? applyNewestPage(page, log) : applyPage(log, page));
+    const { messages } = this.log(conversationId).peek();
     this.#listener.onHeld(page);
-    const fresh = page.filter((message) => message.seq > last);
-    if (news && fresh.length > 0) this.#listener.onStored(fresh, live);
+    if (news)
+      this.#tell(
+        messages.filter((message) => message.seq > last),
+        live,
+      );
   }
 
   /** A message by the answer to its sender. */
   takeMessage(message: Message): void {
-    if (this.#append(message)) this.#listener.onStored([message], true);
+    if (this.#append(message)) this.#tell([message], true);
   }
 
   onMessageCreated(event: DownEvent<'message.created'>): void {
     const { message, revision } = event;
     const isNew = this.#append(message);
     this.#apply(message.conversationId, revision, (known) => applyCreated(known, event, this.#viewer()));
-    if (isNew) this.#listener.onStored([message], true);
+    if (isNew) this.#tell([message], true);
   }
 
   onReceiptChanged(event: DownEvent<'receipt.changed'>): void {
@@ -206,7 +219,7 @@ export class Replica {
   }
 
   setSynced(revision: number): void {
-    this.synced = revision;
+    this.synced = Math.max(this.synced ?? 0, revision);
     this.#keepConversations();
   }
 
@@ -214,6 +227,7 @@ export class Replica {
     batch(() => {
       this.#conversations.value = new Map();
       for (const log of this.#logs.values()) log.value = emptyLog;
+      this.#told.clear();
       this.synced = undefined;
       this.#seen = 0;
     });
@@ -225,6 +239,19 @@ export class Replica {
     const applied = known && apply(known);
     if (applied && applied.conversation !== known) this.#put(applied.conversation);
     if (!applied?.complete) this.#listener.onBehind(conversationId, { revision });
+    // A visitor has one conversation, so a copy of it without a gap is all there is.
+    else if (this.synced !== undefined && this.#viewer().side === 'visitor') this.setSynced(revision);
+  }
+
+  /** Each message once, whichever way it came first. */
+  #tell(messages: readonly Message[], live: boolean): void {
+    const [first] = messages;
+    const told = (first && this.#told.get(first.conversationId)) ?? 0;
+    const fresh = messages.filter(({ seq }) => seq > told);
+    const last = fresh.at(-1);
+    if (!last) return;
+    this.#told.set(last.conversationId, last.seq);
+    this.#listener.onStored(fresh, live);
   }
 
   /** True when this device sees it for the first time. A message beyond a hole will come with what fills the hole. */

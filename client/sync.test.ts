@@ -1,11 +1,12 @@
 import { afterEach, expect, test } from 'vitest';
 import { InlayError } from '../protocol/errors.ts';
 import type { ConversationId, TenantId } from '../protocol/ids.ts';
+import { RESUME_FAR_COUNT } from '../protocol/limits.ts';
 import { FakeServer, fakeAgent } from '../test/support/fake-server.ts';
 import { waitFor } from '../test/support/wait.ts';
 import { createMemoryCache } from './cache.ts';
 import { type Client, type ClientOptions, createClient } from './client.ts';
-import { GAP_MAX_COUNT, PAGE_COUNT } from './pulls.ts';
+import { PAGE_COUNT } from './pulls.ts';
 
 const clients: Client[] = [];
 afterEach(async () => {
@@ -85,7 +86,8 @@ test('a reconnect fetches what is new and nothing else', async () => {
   await hasSeq(client, 2);
   expect(server.asked('conversation.list')).toEqual([]);
   expect(server.asked('conversation.changes')).toHaveLength(1);
-  expect(server.asked('message.list')).toMatchObject([{ after: 1 }]);
+  expect(server.asked('conversation.changes')).toMatchObject([{ held: [{ conversationId: id(client), seq: 1 }] }]);
+  expect(server.asked('message.list')).toEqual([]);
   server.requests.value = [];
   server.cut();
   await waitFor('the next catch-up', () => server.asked('conversation.changes').length === 1);
@@ -125,10 +127,10 @@ test('a gap too large to be worth it leaves the newest page, and earlier ones ar
   const client = await talking(server);
   server.network = false;
   server.cut();
-  for (let count = 0; count <= GAP_MAX_COUNT; count++) server.agentWrites(`message ${count}`);
+  for (let count = 0; count <= RESUME_FAR_COUNT; count++) server.agentWrites(`message ${count}`);
   server.network = true;
   client.wake();
-  await hasSeq(client, GAP_MAX_COUNT + 2);
+  await hasSeq(client, RESUME_FAR_COUNT + 2);
   expect(timeline(client)).toMatchObject({ hasEarlier: true, loadingEarlier: false });
   expect(timeline(client).entries).toHaveLength(PAGE_COUNT);
   await client.loadEarlier(id(client));

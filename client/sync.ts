@@ -1,11 +1,13 @@
 /**
  * Keeps this device's copy true, at a cost that follows what changed.
  *
- * The socket is listened to first and what is missing is fetched then, so nothing falls between. After each welcome:
- * everything that changed since the last complete state (once, at the very first, the list). In between: whatever an event
- * shows to be missing, and, by the heartbeat's revision, even what no event has shown.
+ * The socket is listened to first and what is missing is fetched then, so nothing falls between. After each welcome one
+ * request: everything that changed since the last complete state, and the messages after those that are held (once, at the
+ * very first, the list). In between: whatever an event shows to be missing, and, by the heartbeat's revision, even what no
+ * event has shown.
  */
-import { type ReadonlySignal, signal } from '@preact/signals-core';
+import { batch, type ReadonlySignal, signal } from '@preact/signals-core';
+import type { Missed } from '../protocol/conversations.ts';
 import type { InlayError } from '../protocol/errors.ts';
 import type { ConversationId } from '../protocol/ids.ts';
 import type { Result } from '../protocol/up.ts';
@@ -158,17 +160,38 @@ export class Sync {
     const { side, userId } = this.#viewer();
     if (!userId) return;
     const { synced } = this.#replica;
-    if (synced !== undefined) await this.#fetchChanges(synced);
-    else if (side === 'visitor') this.#takeList(await this.#link.ask('conversation.list', {}));
+    if (synced !== undefined) {
+      const changes = this.#fetchChanges(synced);
+      this.#pulls.waitFor(changes);
+      await changes;
+    } else if (side === 'visitor') this.#takeList(await this.#link.ask('conversation.list', {}));
     this.#pulls.resume();
     this.#pullMessages();
   }
 
   async #fetchChanges(after: number): Promise<void> {
-    const { conversations, removed, revision, reset } = await this.#link.ask('conversation.changes', { after });
-    if (reset) return this.#fetchAnew();
-    this.#replica.takeConversations(conversations, removed);
-    this.#replica.setSynced(revision);
+    const held = this.#replica.held();
+    const changes = await this.#link.ask('conversation.changes', { after, held });
+    const { conversations, removed, revision, reset, messages = [] } = changes;
+    if (reset) await this.#fetchAnew();
+    batch(() => {
+      if (!reset) {
+        this.#replica.takeConversations(conversations, removed);
+        this.#replica.setSynced(revision);
+      }
+      for (const missed of messages) this.#takeMissed(missed);
+    });
+  }
+
+  #takeMissed({ conversationId, messages, lastSeq, tooFar }: Missed): void {
+    const log = this.#replica.log(conversationId).peek();
+    // It was let go of while this was on its way.
+    if (!log.loaded) return;
+    this.#replica.takePage(conversationId, messages, { news: true });
+    // More than the server ever had: a backup was restored, and what is held is of another history.
+    const isOther = tooFar && lastSeqOf(log) > lastSeq;
+    if (isOther) this.#replica.dropLog(conversationId);
+    void this.#pulls.want(conversationId, { seq: lastSeq, renew: tooFar, load: isOther });
   }
 
   /** Too much has changed to be told: the lists that are on the screen are fetched anew, the rest is let go. */

@@ -38,8 +38,12 @@ export function applyPage(log: MessageLog, page: readonly Message[]): MessageLog
   return page.reduce(applyMessage, start);
 }
 
-/** Lets go of what is held and begins anew with the newest page. */
-export const applyNewestPage = (page: readonly Message[]): MessageLog => ({ loaded: true, messages: page });
+/** Lets go of what is held and begins anew with the newest page. What came live while it was on its way stays. */
+export function applyNewestPage(page: readonly Message[], log = emptyLog): MessageLog {
+  const next = (page.at(-1)?.seq ?? 0) + 1;
+  const newer = log.messages.filter(({ seq }) => seq >= next);
+  return { loaded: true, messages: newer[0]?.seq === next ? [...page, ...newer] : page };
+}
 
 /** A guest became another user: their messages are that user's now. */
 export function applyNewSender(log: MessageLog, from: UserId, to: UserId): MessageLog {

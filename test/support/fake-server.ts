@@ -13,11 +13,12 @@
  */
 import { signal } from '@preact/signals-core';
 import type { Socket, SocketListener, Transport } from '../../client/transport.ts';
-import type { Conversation, SharedConversation } from '../../protocol/conversations.ts';
+import type { Conversation, Held, Missed, SharedConversation } from '../../protocol/conversations.ts';
 import type { DownEvent, DownFrame } from '../../protocol/down.ts';
 import { InlayError } from '../../protocol/errors.ts';
 import type { Welcome } from '../../protocol/hello.ts';
 import type { ClientMessageId, ConversationId, MessageId, TenantId, UserId } from '../../protocol/ids.ts';
+import { RESUME_FAR_COUNT, RESUME_MAX_COUNT } from '../../protocol/limits.ts';
 import type { Message } from '../../protocol/messages.ts';
 import type { Input, UpFrame, UpType } from '../../protocol/up.ts';
 import type { User } from '../../protocol/users.ts';
@@ -171,7 +172,8 @@ export class FakeServer {
         return { conversations: this.#visible(socket), revision: this.#revision, more: false };
       case 'conversation.changes': {
         const conversations = this.#visible(socket).filter(({ revision }) => revision > frame.after);
-        return { conversations, removed: [], revision: this.#revision, reset: false };
+        const messages = frame.held && { messages: frame.held.flatMap((held) => this.#missed(socket, held)) };
+        return { conversations, removed: [], revision: this.#revision, reset: false, ...messages };
       }
       case 'conversation.get':
         return { conversation: this.#visible(socket).find((it) => it.conversationId === frame.conversationId) };
@@ -285,6 +287,15 @@ export class FakeServer {
     if (after !== undefined) return { messages: all.slice(after, after + limit), lastSeq };
     const end = before === undefined ? lastSeq : before - 1;
     return { messages: all.slice(Math.max(0, end - limit), end), lastSeq };
+  }
+
+  #missed(socket: FakeSocket, { conversationId, seq }: Held): Missed[] {
+    const known = this.#visible(socket).find((conversation) => conversation.conversationId === conversationId);
+    if (!known || known.lastSeq === seq) return [];
+    const { lastSeq } = known;
+    const tooFar = seq > lastSeq || lastSeq - seq > RESUME_FAR_COUNT;
+    const messages = this.#messages.get(conversationId)?.slice(seq, seq + RESUME_MAX_COUNT) ?? [];
+    return [{ conversationId, messages: tooFar ? [] : messages, lastSeq, tooFar }];
   }
 
   #userOf(socket: FakeSocket): User {

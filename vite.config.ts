@@ -61,6 +61,18 @@ const targets: Record<string, UserConfig> = {
   // By itself: what two pages share would become a chunk, and a chunk is a request.
   popup: page('widget', 'dist/widget', '/widget/', 'push.html'),
   console: page('console', 'dist/console', '/console/', 'index.html'),
+  // A library: what it needs is installed with it, and the app's signals must be the library's.
+  client: {
+    build: {
+      outDir: at('dist/client'),
+      emptyOutDir: true,
+      target: language,
+      minify: false,
+      sourcemap: true,
+      lib: { entry: { index: at('client/client.ts'), node: at('client/node.ts') }, formats: ['es'] },
+      rollupOptions: { external: ['ws', 'localforage', '@preact/signals-core'] },
+    },
+  },
   server: {
     build: {
       outDir: at('dist/server'),

@@ -1,16 +1,72 @@
 /**
- * The client library: everything between a user interface and the server, without a DOM.
+ * The client library: everything between a user interface and the server, without a DOM. In browsers and in Node 20 or newer.
+ *
+ * Install. `npm install PATH` of a checkout in which `npm run build` has run, then `import { createClient } from 'inlay/client'`.
+ * In Node that is client/node.ts, which brings the websocket of `ws`. A page without a bundler needs an import map for
+ * `@preact/signals-core` and `localforage`.
+ *
+ * A bot in Node, an agent that answers whatever is waiting, also what came while it was away:
+ *
+ *     import { createClient, effect, signIn } from 'inlay/client';
+ *
+ *     const url = 'https://chat.example.com';
+ *     const agent = await signIn(url, { account: 'bot@example.com', password: process.env.PASSWORD });
+ *     const bot = createClient({ url, actor: 'agent', name: 'echo-bot/1.0', ...agent });
+ *     const answered = new Map();
+ *     bot.onError((code, message) => console.error(code, message));
+ *     await bot.start();
+ *     await bot.listConversations('all');
+ *     effect(() => {
+ *       for (const { conversationId, lastMessage, members } of bot.conversations.value.values()) {
+ *         const sender = members.find(({ user }) => user.userId === lastMessage?.senderId)?.user;
+ *         if (!sender || sender.kind === 'agent' || answered.get(conversationId) === lastMessage.seq) continue;
+ *         answered.set(conversationId, lastMessage.seq);
+ *         bot.send(conversationId, { kind: 'text', text: 'Thank you, a colleague will be with you soon.' });
+ *       }
+ *     });
+ *
+ * An app in a browser, a visitor:
  *
  *     const client = createClient({ url: 'https://chat.example.com', tenantId: 'demo', actor: 'visitor' });
  *     await client.start();                       // shows what the cache holds, then connects and fetches what is new
- *     client.send(client.ownConversationId(), { kind: 'text', text: 'Hello' });
- *     effect(() => console.log(client.timeline(id).value.entries));
- *     await client.stop();
+ *     effect(() => draw(client.timeline(client.ownConversationId()).value.entries));
+ *     effect(() => drawStatus(client.connection.value));
+ *     form.onsubmit = () => client.send(client.ownConversationId(), { kind: 'text', text: input.value });
  *
- * State is read from signals (@preact/signals-core) and changed by methods. The parts, a file each:
- * - create-client.ts  puts them together
+ * The page's origin must be among the tenant's allowed origins. Nobody is created by looking: the first `send` makes the
+ * visitor. `identify(jwt)` makes them a user of yours.
+ *
+ * State is read from signals (@preact/signals-core; `effect` and `computed` are given again here) and changed by methods. Values are
+ * never changed in place. `send` never fails: the entry is in the timeline at once and goes from `queued` over `sending` and
+ * `sent` to `delivered` and `read`, or to `failed` with an `error` (then `retry` or `discard`). It leaves when it can, in the order
+ * of writing, once.
+ *
+ * The cache holds the messages, the token, and what was written and has not left. Browser: IndexedDB, else localStorage, else
+ * memory (`persistent` says whether a reload finds it). Agents and Node: memory. A cache of your own is five members (Cache), e.g.
+ * over a file; give `createMemoryCache()` to keep nothing. Without a persistent one, keep `session` (a signal, the token
+ * changes) and give it back as an option. A bot that answers by the server's state, as the one above, needs none.
+ *
+ * The connection:
+ * - `idle`        before `start`, after `stop`
+ * - `connecting`  a try is under way
+ * - `open`        welcomed; with `offline: true` the device says that its network went, and nothing was heard since
+ * - `waiting`     until the next try at `until`. It comes back by itself, for ever: at once after a loss, then ever more slowly up to
+ *                 30 s (5 min while the page is hidden), at once when the device or the page wakes up, and never sooner than the
+ *                 server said
+ * - `refused`     the server said never, `code` says why. `token-expired`, `token-invalid`: an agent signs in again and makes a new
+ *                 client (a visitor goes on as a new guest by itself). `tenant-unknown`, `origin-forbidden`: a setting is wrong.
+ *                 `protocol-unsupported`: this version is too old
+ *
+ * Errors. `request`, `identify`, `listConversations`, `open` … reject with InlayError: `code` (the list is in protocol/README.md),
+ * `retry` (`now`, `later` after `retryAfterMs`, `never`). What goes wrong in the background and does not heal by itself comes to `onError`.
+ *
+ * Stopping. `await client.stop()` closes the socket, ends the timers and writes what is still to be kept; Node can then exit.
+ * `start` begins again. `logout()` signs out and wipes the device.
+ *
+ * The parts, a file each:
+ * - create-client.ts  puts them together; node.ts: what Node needs
  * - link.ts        one living connection: hello, and what each error and close means for coming back; connection.ts its states;
- *                  transport.ts the websocket; heartbeat.ts; backoff.ts (full jitter); device-events.ts (online, visible)
+ *                  transport.ts the websocket; heartbeat.ts; backoff.ts (full jitter); device-events.ts (network, page, sleep)
  * - requests.ts    a frame with a ref and the promise of its answer; waits for the connection or fails by its deadline
  * - session.ts     who this is: token, user, the making of a visitor
  * - outbox.ts      what was written and is not acknowledged yet; survives a reload; one at a time per conversation, in order
@@ -29,7 +85,7 @@ import type { Conversation, Member } from '../protocol/conversations.ts';
 import type { DownEvent, EventType } from '../protocol/down.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
 import type { Welcome } from '../protocol/hello.ts';
-import type { ClientMessageId, ConversationId, MessageId, TenantId, UserId } from '../protocol/ids.ts';
+import type { ClientMessageId, ConversationId, MessageId, UserId } from '../protocol/ids.ts';
 import type { Message } from '../protocol/messages.ts';
 import type { VisitorContext } from '../protocol/service.ts';
 import type { Input, Result, UpType } from '../protocol/up.ts';
@@ -41,12 +97,12 @@ import type { Transport } from './transport.ts';
 export interface ClientOptions {
   /** Origin of the server, `https://…`. The socket's address is made from it. */
   readonly url: string;
-  readonly tenantId: TenantId;
+  readonly tenantId: string;
   /** A visitor has tokens; an agent's socket carries the console's cookie. */
   readonly actor: 'visitor' | 'agent';
-  /** Default: localforage over IndexedDB, else localStorage, else memory. */
+  /** Default: localforage over IndexedDB, else localStorage, else memory; memory for agents and in Node. */
   readonly cache?: Cache;
-  /** Default: the global WebSocket. In Node give one, e.g. made from `ws`. */
+  /** Default: the global WebSocket, in Node that of `ws`. */
   readonly transport?: Transport;
   /** Name and version for the server's logs. */
   readonly name?: string;
@@ -66,7 +122,7 @@ export type ConnectionState =
   | { readonly name: 'open'; readonly offline?: true }
   /** Waiting for the next try; `offline` when the device itself says that it has no network. */
   | { readonly name: 'waiting'; readonly attempt: number; readonly until: number; readonly offline: boolean }
-  /** The server said never: nothing happens until the page is loaded anew or the session changes. */
+  /** The server said never: nothing happens until there is a new client or the session changes. */
   | { readonly name: 'refused'; readonly code: ErrorCode };
 
 export type DeliveryState = 'queued' | 'sending' | 'sent' | 'delivered' | 'read' | 'failed';
@@ -185,4 +241,23 @@ export interface Client {
 /** Nothing happens before `start`. */
 export const createClient = (options: ClientOptions): Client => createInlayClient(options);
 
-export type { Content, Conversation, Member, Message, User };
+export { computed, effect, type ReadonlySignal } from '@preact/signals-core';
+export { InlayError } from '../protocol/errors.ts';
+export { type Cache, createMemoryCache } from './cache.ts';
+export { createWebSocketTransport, type Socket, type SocketListener, type Transport } from './transport.ts';
+export type {
+  ClientMessageId,
+  Content,
+  Conversation,
+  ConversationId,
+  DownEvent,
+  ErrorCode,
+  EventType,
+  Member,
+  Message,
+  MessageId,
+  User,
+  UserId,
+  VisitorContext,
+  Welcome,
+};

@@ -117,6 +117,16 @@ test('after the time that the server gave has passed, the next wait is our own a
   expect(connection.hurry()).toBe(true);
 });
 
+test('the try after a told time may be begun anew by waking, like any other', async () => {
+  const { connection, dialled } = setUp();
+  connection.connect();
+  connection.lose({ retryAfterMs: 1_000 });
+  await vi.advanceTimersToNextTimerAsync();
+  await vi.advanceTimersByTimeAsync(HURRY_GAP_MS);
+  expect(connection.hurry()).toBe(true);
+  expect(dialled).toHaveLength(3);
+});
+
 test('those who were told the same time, or lost the same server, do not come together', () => {
   const waits = (options: { retryAfterMs?: number; spreadMs?: number }) =>
     [0, 0.25, 0.5, 1].map((random) => {

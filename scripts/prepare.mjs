@@ -23,11 +23,14 @@ const targets = {
   'push-worker': ['service-worker', 'protocol'],
   widget: ['widget', 'ui', 'client', 'protocol'],
   console: ['console', 'ui', 'client', 'protocol'],
+  client: ['client', 'protocol', 'tsconfig.json', 'tsconfig.client.json'],
   server: ['server', 'demo', 'protocol'],
 };
 export const targetNames = Object.keys(targets);
 /** Modes of vite.config.ts, in order, where it is not the one of the same name. */
 const modes = { widget: ['widget', 'popup'] };
+/** Where types go along, the configuration that makes them. */
+const types = { client: 'tsconfig.client.json' };
 
 function filesBelow(path) {
   const full = join(root, path);
@@ -82,6 +85,7 @@ export function build(names = targetNames) {
         run(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--mode', mode], {
           env: { ...process.env, NODE_ENV: 'production' },
         });
+      if (types[name]) run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', types[name]]);
     });
   }
 }

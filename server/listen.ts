@@ -1,6 +1,7 @@
 /** Binding a port, with an error that says which setting to change. */
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { SettingError } from './settings.ts';
 
 export interface ListenOptions {
@@ -41,8 +42,18 @@ function trackUnused(server: Server): ReadonlySet<Socket> {
     unused.add(socket);
     socket.once('close', () => unused.delete(socket));
   });
-  for (const event of ['request', 'upgrade']) server.on(event, ({ socket }: IncomingMessage) => unused.delete(socket));
+  server.on('request', ({ socket }: IncomingMessage) => unused.delete(socket));
+  server.on('upgrade', ({ socket }: IncomingMessage, stream: Duplex) => {
+    unused.delete(socket);
+    // With any listener at all Node leaves the answer to the listeners, and before the door for websockets stands this one is alone.
+    if (server.listenerCount('upgrade') === 1) refuse(stream);
+  });
   return unused;
+}
+
+function refuse(stream: Duplex): void {
+  stream.on('error', () => stream.destroy());
+  stream.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
 }
 
 async function closeServer(server: Server, unused: ReadonlySet<Socket>, timeoutMs: number): Promise<void> {

@@ -88,6 +88,7 @@ test('the process is in it: CPU, memory and the delay of the event loop, without
   const shown = await read(metrics);
   expect(shown.get('process_cpu_seconds_total')).toBeGreaterThan(0);
   expect(shown.get('process_resident_memory_bytes')).toBeGreaterThan(1_000_000);
+  expect(shown.has('process_open_fds')).toBe(true);
   expect(shown.get('inlay_event_loop_delay_seconds{quantile="max"}')).toBeGreaterThan(0.05);
   expect([...shown.keys()].filter((name) => /eventloop_lag|active_handles/.test(name))).toEqual([]);
 });

@@ -39,6 +39,17 @@ export default defineConfig({
       {
         test: {
           ...base,
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          globalSetup: 'test/support/fault-summary.ts',
+          hookTimeout: 60_000,
+          // Each fills both cores by itself.
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          ...base,
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           testTimeout: 90_000,

@@ -90,5 +90,6 @@ results.push({ name: 'build', ok: true, seconds: (Date.now() - begun) / 1000 });
 step('byte budgets', bin('size-limit'), []);
 step('flows', ...vitest('flows'));
 step('drills', ...vitest('drills'));
+step('faults', ...vitest('faults'));
 step('browser', ...vitest('browser'));
 finish();

@@ -123,6 +123,8 @@ export interface ChildServer {
   readonly agent: Credentials;
   readonly demo: Demo;
   readonly dataDir: string;
+  /** Of the process that runs now. */
+  pid(): number;
   /** All that it printed. */
   output(): string;
   /** SIGKILL; resolves when the process is gone. */
@@ -148,6 +150,7 @@ export async function startChildServer(options: ServerOptions = {}): Promise<Chi
     agent: demo.agent,
     demo,
     dataDir,
+    pid: () => running.pid,
     output: () => running.output(),
     async kill9() {
       await running.end('SIGKILL');
@@ -164,6 +167,7 @@ export async function startChildServer(options: ServerOptions = {}): Promise<Chi
 }
 
 interface RunningChild {
+  readonly pid: number;
   output(): string;
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null>;
 }
@@ -183,6 +187,7 @@ async function runChild(environment: Record<string, string>): Promise<RunningChi
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   await untilReady(child, () => output);
   return {
+    pid: child.pid ?? 0,
     output: () => output,
     async end(signal) {
       child.kill(signal);

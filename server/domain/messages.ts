@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Content, SentContent } from '../../protocol/content.ts';
 import { InlayError } from '../../protocol/errors.ts';
 import type { Input, Result } from '../../protocol/up.ts';
@@ -29,7 +28,6 @@ export async function sendMessage(
       sender: viewerOf(sender),
       clientMessageId: input.clientMessageId,
       content,
-      contentHash: hashOf(sent),
       sentAt: now,
       pushDueAt: now + domain.settings.pushDelayMs,
     },
@@ -79,9 +77,4 @@ async function resolveFile(domain: Domain, sender: SignedIn, content: SentFile):
   if (!file) throw new InlayError('file-unknown', 'There is no such file, or somebody else uploaded it.');
   const isImage = content.kind === 'image' && file.mediaType.startsWith('image/');
   return { kind: isImage ? 'image' : 'file', file };
-}
-
-function hashOf(content: SentContent): string {
-  const said = content.kind === 'text' ? content.text : content.fileId;
-  return createHash('sha256').update(`${content.kind} ${said}`).digest('base64url');
 }

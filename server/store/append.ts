@@ -1,13 +1,15 @@
 /**
  * Giving messages their numbers: the heart of the store.
  *
- * The messages of one commit are stored together: what they need is read first (conversations, senders, what was stored
- * before), the numbers are given in memory in the order of arrival, and then each table is written once for all of them.
- * Everything that a message changes is in the same transaction: the tenant's and the conversation's counters, who waits for
- * whom, and the job that tells whoever is away. No message costs its neighbours anything: what is refused (no right, a
- * clientMessageId used twice) is found before the first write.
+ * The messages of one commit are stored together: what they need is read first (conversations, senders), the numbers are given
+ * in memory in the order of arrival, and then each table is written for all of them. Everything that a message changes is in
+ * the same transaction: the tenant's and the conversation's counters, who waits for whom, and the job that tells whoever is
+ * away.
+ *
+ * That a message was stored before is seldom, and found by the index that forbids it: then the group is undone to its
+ * savepoint, the repeats are looked up, and the others get their numbers without them.
  */
-import type { Transaction } from 'kysely';
+import { CompiledQuery, type Transaction } from 'kysely';
 import { InlayError } from '../../protocol/errors.ts';
 import type { ConversationId, TenantId, UserId } from '../../protocol/ids.ts';
 import type { Message } from '../../protocol/messages.ts';
@@ -54,6 +56,10 @@ const rowById = prepared((db, value: Values<{ tenantKey: number; conversationId:
     .where('conversations.public_id', '=', value('conversationId')),
 );
 
+const savepoint = CompiledQuery.raw('savepoint appends');
+const release = CompiledQuery.raw('release savepoint appends');
+const rollback = CompiledQuery.raw('rollback to savepoint appends');
+
 interface Sender {
   readonly key: number;
   readonly id: UserId;
@@ -61,28 +67,117 @@ interface Sender {
 }
 
 /** A conversation as it is after the messages of the group that came so far. */
-interface Open {
-  readonly tenantKey: number;
-  row: ConversationRow;
-  pushDueAt: number;
-  isChanged: boolean;
+class Open {
+  lastSeq = 0;
+  visitorCount = 0;
+  revision = 0;
+  status: ConversationRow['status'] = 'open';
+  assigneeKey: number | null = null;
+  assigneeId: string | null = null;
+  waitingSince: number | null = null;
+  pushDueAt = 0;
+  isChanged = false;
+
+  constructor(
+    readonly tenantKey: number,
+    readonly before: ConversationRow,
+  ) {
+    this.reset();
+  }
+
+  reset(): void {
+    const { before } = this;
+    this.lastSeq = before.last_seq;
+    this.visitorCount = before.visitor_count;
+    this.revision = before.revision;
+    this.status = before.status;
+    this.assigneeKey = before.assignee_key;
+    this.assigneeId = before.assignee_id;
+    this.waitingSince = before.waiting_since;
+    this.pushDueAt = Number.POSITIVE_INFINITY;
+    this.isChanged = false;
+  }
+
+  /** A visitor's message opens what was closed and waits for an answer; an agent's is one, and takes what nobody has. */
+  take(sender: Sender, sentAt: number): boolean {
+    const { status, waitingSince } = this;
+    this.lastSeq++;
+    if (sender.isVisitor) {
+      this.visitorCount++;
+      if (status === 'closed') this.#become('waiting', null, null);
+      this.waitingSince ??= sentAt;
+    } else {
+      if (status !== 'open') this.#become('open', sender.key, sender.id);
+      this.waitingSince = null;
+    }
+    return this.status !== status || this.waitingSince !== waitingSince;
+  }
+
+  /** As the row will be. */
+  row(): ConversationRow {
+    return {
+      ...this.before,
+      last_seq: this.lastSeq,
+      visitor_count: this.visitorCount,
+      revision: this.revision,
+      status: this.status,
+      assignee_key: this.assigneeKey,
+      assignee_id: this.assigneeId,
+      waiting_since: this.waitingSince,
+    };
+  }
+
+  #become(status: ConversationRow['status'], assigneeKey: number | null, assigneeId: string | null): void {
+    this.status = status;
+    this.assigneeKey = assigneeKey;
+    this.assigneeId = assigneeId;
+  }
 }
 
-/** A message that is to be stored, or that repeats one. */
-interface Accepted {
-  readonly at: number;
-  readonly input: NewMessage;
-  readonly open: Open;
-  readonly sender: Sender;
-}
+/** A message that its sender may store. */
+class Accepted {
+  seq = 0;
+  visitorCount = 0;
+  /** State or members of the conversation change by it. */
+  changes = false;
+  revision = 0;
+  previousRevision = 0;
+  /** Right after it; only where it changes more than the counters. */
+  row: ConversationRow | undefined;
+  readonly content: string;
 
-type ServiceColumns = Pick<ConversationRow, 'status' | 'assignee_key' | 'waiting_since'>;
+  constructor(
+    readonly at: number,
+    readonly input: NewMessage,
+    readonly open: Open,
+    readonly sender: Sender,
+  ) {
+    this.content = JSON.stringify(input.content);
+  }
+
+  message(): Message {
+    const { input, sender, seq } = this;
+    const conversationId = conversationIdOf(this.open.before);
+    return {
+      messageId: messageIdOf(conversationId, seq),
+      conversationId,
+      seq,
+      senderId: sender.id,
+      clientMessageId: input.clientMessageId,
+      content: input.content,
+      sentAt: input.sentAt,
+    };
+  }
+}
 
 class AppendGroup {
   readonly #outcomes: AppendOutcome[] = [];
   readonly #opened = new Map<number, Open>();
   readonly #byId = new Map<string, Open>();
-  readonly #senders = new Map<string, Sender>();
+  readonly #agents = new Map<string, Sender>();
+  readonly #visitors = new Map<Open, Sender>();
+  /** Sent twice in this group: answered when the first of them has its number. */
+  readonly #again: { readonly message: Accepted; readonly first: Accepted }[] = [];
 
   constructor(
     private readonly db: Transaction<Database>,
@@ -92,15 +187,18 @@ class AppendGroup {
   async run(appends: readonly Append[]): Promise<AppendOutcome[]> {
     await this.#openAll(appends);
     const accepted: Accepted[] = [];
-    for (const [at, append] of appends.entries()) {
+    for (const [at, { tenantId, input }] of appends.entries()) {
       try {
-        accepted.push(await this.#accept(append, at));
+        accepted.push(this.#acceptOwn(tenantId, input, at) ?? (await this.#accept(tenantId, input, at)));
       } catch (error) {
         this.#outcomes[at] = { ok: false, error };
       }
     }
-    const fresh = await this.#answerRepeats(accepted);
-    if (fresh.length > 0) await this.#store(fresh);
+    await this.#storeOnce(this.#withoutTwins(accepted));
+    for (const { message, first } of this.#again) {
+      const outcome = this.#outcomes[first.at];
+      this.#outcomes[message.at] = outcome ? repeatedInGroup(message, first, outcome) : reused();
+    }
     return this.#outcomes;
   }
 
@@ -108,109 +206,137 @@ class AppendGroup {
   async #openAll(appends: readonly Append[]): Promise<void> {
     const wanted = new Map<string, { tenantKey: number; conversationId: ConversationId }>();
     for (const { tenantId, input } of appends) {
-      const tenantKey = await this.#tenantKey(tenantId);
       const { conversationId } = input;
-      if (tenantKey !== undefined) wanted.set(idOf(tenantKey, conversationId), { tenantKey, conversationId });
+      const id = idOf(tenantId, conversationId);
+      if (wanted.has(id)) continue;
+      const tenantKey = this.keys.get(tenantId) ?? (await findTenantKey(this.db, tenantId));
+      if (tenantKey !== undefined) wanted.set(id, { tenantKey, conversationId });
     }
-    const asked = [...wanted.values()];
-    const found = await rowById.each(this.db, asked);
-    asked.forEach(({ tenantKey, conversationId }, at) => {
-      const row = found[at]?.[0];
-      if (row && row.merged_into === null) this.#byId.set(idOf(tenantKey, conversationId), this.#open(tenantKey, row));
-    });
+    const found = await rowById.each(this.db, [...wanted.values()]);
+    let at = 0;
+    for (const [id, { tenantKey }] of wanted) {
+      const row = found[at++]?.[0];
+      if (row && row.merged_into === null) this.#byId.set(id, this.#open(tenantKey, row));
+    }
   }
 
   #open(tenantKey: number, row: ConversationRow): Open {
     const known = this.#opened.get(row.conversation_key);
     if (known) return known;
-    const open: Open = { tenantKey, row, pushDueAt: Number.POSITIVE_INFINITY, isChanged: false };
+    const open = new Open(tenantKey, row);
     this.#opened.set(row.conversation_key, open);
     return open;
   }
 
-  async #tenantKey(tenantId: TenantId): Promise<number | undefined> {
-    return this.keys.get(tenantId) ?? (await findTenantKey(this.db, tenantId));
+  /** What nearly every message is: to one's own conversation, or by an agent who has written in this group. */
+  #acceptOwn(tenantId: TenantId, input: NewMessage, at: number): Accepted | undefined {
+    const open = this.#byId.get(idOf(tenantId, input.conversationId));
+    if (!open) return undefined;
+    const { side, userId } = input.sender;
+    if (side === 'visitor' && open.before.visitor_id !== userId) return undefined;
+    const sender = side === 'visitor' ? this.#visitorOf(open) : this.#agents.get(idOf(tenantId, userId));
+    return sender && new Accepted(at, input, open, sender);
   }
 
-  async #accept({ tenantId, input }: Append, at: number): Promise<Accepted> {
-    const tenantKey = await this.#tenantKey(tenantId);
+  /** The rule is findConversation's. */
+  async #accept(tenantId: TenantId, input: NewMessage, at: number): Promise<Accepted> {
+    const tenantKey = this.keys.get(tenantId) ?? (await findTenantKey(this.db, tenantId));
     if (tenantKey === undefined) throw new InlayError('tenant-unknown', 'There is no such tenant.');
-    const open = await this.#accessible(tenantKey, input);
-    return { at, input, open, sender: await this.#sender(tenantKey, open.row, input) };
-  }
-
-  /** The rule is findConversation's; what nearly every message is, one's own conversation or an agent's, is seen at once. */
-  async #accessible(tenantKey: number, { sender, conversationId }: NewMessage): Promise<Open> {
-    const open = this.#byId.get(idOf(tenantKey, conversationId));
-    if (open && (sender.side === 'desk' || open.row.visitor_id === sender.userId)) return open;
+    const { sender, conversationId } = input;
     const found = await findConversation(this.db, tenantKey, sender, conversationId, true);
     const row = found && (await findRow(this.db, tenantKey, found.conversationKey));
     if (!row) throw new InlayError('not-found', 'There is no such conversation.');
-    return this.#open(tenantKey, row);
+    const open = this.#open(tenantKey, row);
+    if (sender.side === 'visitor') return new Accepted(at, input, open, this.#visitorOf(open));
+    const agent = { key: await userKeyOf(this.db, tenantKey, sender.userId), id: sender.userId, isVisitor: false };
+    this.#agents.set(idOf(tenantId, sender.userId), agent);
+    return new Accepted(at, input, open, agent);
   }
 
   /** Whoever writes as the visitor is the visitor, also the guest who became this user a moment ago. */
-  async #sender(tenantKey: number, row: ConversationRow, { sender }: NewMessage): Promise<Sender> {
-    if (sender.side === 'visitor') return { key: row.visitor_key, id: visitorIdOf(row), isVisitor: true };
-    const id = `${tenantKey} ${sender.userId}`;
-    const known = this.#senders.get(id);
+  #visitorOf(open: Open): Sender {
+    const known = this.#visitors.get(open);
     if (known) return known;
-    const found = { key: await userKeyOf(this.db, tenantKey, sender.userId), id: sender.userId, isVisitor: false };
-    this.#senders.set(id, found);
-    return found;
+    const sender = { key: open.before.visitor_key, id: visitorIdOf(open.before), isVisitor: true };
+    this.#visitors.set(open, sender);
+    return sender;
   }
 
-  /** Those that were never stored come back, each clientMessageId once. */
-  async #answerRepeats(accepted: readonly Accepted[]): Promise<Accepted[]> {
-    const asked = accepted.map(({ sender, input }) => ({
-      senderKey: sender.key,
-      clientMessageId: input.clientMessageId,
-    }));
-    const stored = await earlierMessage.each(this.db, asked);
-    const fresh = new Map<string, Accepted>();
-    const again: { readonly message: Accepted; readonly first: Accepted }[] = [];
-    accepted.forEach((message, at) => {
-      const known = stored[at]?.[0];
-      const id = `${message.sender.key} ${message.input.clientMessageId}`;
-      const first = fresh.get(id);
-      if (known) this.#outcomes[message.at] = repeated(message, known);
-      else if (first) again.push({ message, first });
-      else fresh.set(id, message);
-    });
-    this.#repeatsOfThisGroup = again;
-    return [...fresh.values()];
+  #withoutTwins(accepted: readonly Accepted[]): Accepted[] {
+    const firsts = new Map<string, Accepted>();
+    for (const message of accepted) {
+      const id = `${message.input.clientMessageId} ${message.sender.key}`;
+      const first = firsts.get(id);
+      if (first) this.#again.push({ message, first });
+      else firsts.set(id, message);
+    }
+    return [...firsts.values()];
   }
 
-  /** Sent twice at once: answered when the first of them has its number. */
-  #repeatsOfThisGroup: readonly { readonly message: Accepted; readonly first: Accepted }[] = [];
+  async #storeOnce(fresh: readonly Accepted[]): Promise<void> {
+    if (fresh.length === 0) return;
+    await this.db.executeQuery(savepoint);
+    if (await this.#store(fresh)) {
+      await this.db.executeQuery(release);
+      return;
+    }
+    await this.db.executeQuery(rollback);
+    await this.db.executeQuery(release);
+    for (const { open } of fresh) open.reset();
+    const unstored = await this.#answerRepeats(fresh);
+    if (unstored.length > 0 && !(await this.#store(unstored))) throw new Error('store: a repeat that was not found');
+  }
 
-  async #store(fresh: readonly Accepted[]): Promise<void> {
-    const joined = await this.#join(fresh);
-    const revisions = await this.#takeRevisions(fresh, joined);
-    const appended = fresh.map((message) => this.#number(message, joined.has(message), revisions));
-    await insertMessage.each(
+  /** Those that were never stored come back. */
+  async #answerRepeats(fresh: readonly Accepted[]): Promise<Accepted[]> {
+    const known = await earlierMessage.each(
       this.db,
-      fresh.map((message, at) => rowOf(message, appended[at] as Numbered)),
+      fresh.map(({ sender, input }) => ({ senderKey: sender.key, clientMessageId: input.clientMessageId })),
     );
+    return fresh.filter((message, at) => {
+      const row = known[at]?.[0];
+      if (row) this.#outcomes[message.at] = repeated(message, row);
+      return !row;
+    });
+  }
+
+  /** False: one of them was stored before. */
+  async #store(fresh: readonly Accepted[]): Promise<boolean> {
+    await this.#number(fresh);
+    const stored = await insertMessage.write(this.db, fresh.map(rowOf));
+    if (stored.includes(0)) return false;
     const written = [...new Set(fresh.map(({ open }) => open))];
-    await advanceConversation.each(
-      this.db,
-      written.map(({ row }) => ({ ...row, conversationKey: row.conversation_key })),
-    );
-    await upsertPushJob.each(
-      this.db,
-      written.map(({ tenantKey, row, pushDueAt }) => ({
-        tenantKey,
-        conversationKey: row.conversation_key,
-        dueAt: pushDueAt,
-      })),
-    );
+    await advanceConversation.write(this.db, written.map(columnsOf));
+    await upsertPushJob.write(this.db, written.map(jobOf));
     const members = await this.#membersOf(written.filter(({ isChanged }) => isChanged));
-    fresh.forEach(({ at }, index) => {
-      this.#outcomes[at] = { ok: true, appended: appendedOf(appended[index] as Numbered, members) };
-    });
-    for (const { message, first } of this.#repeatsOfThisGroup)
-      this.#outcomes[message.at] = repeatedInGroup(message, first, this.#outcomes[first.at] as AppendOutcome);
+    for (const message of fresh) this.#outcomes[message.at] = { ok: true, appended: appendedOf(message, members) };
+    return true;
+  }
+
+  async #number(fresh: readonly Accepted[]): Promise<void> {
+    const joined = await this.#join(fresh);
+    const taken = new Map<number, number>();
+    for (const message of fresh) {
+      const { open, sender, input } = message;
+      message.changes = open.take(sender, input.sentAt) || joined.has(message);
+      message.seq = open.lastSeq;
+      message.visitorCount = open.visitorCount;
+      message.row = message.changes ? open.row() : undefined;
+      open.isChanged ||= message.changes;
+      open.pushDueAt = Math.min(open.pushDueAt, input.pushDueAt);
+      taken.set(open.tenantKey, (taken.get(open.tenantKey) ?? 0) + (message.changes ? 2 : 1));
+    }
+    for (const [tenantKey, count] of taken)
+      taken.set(tenantKey, (await takeRevisions(this.db, tenantKey, count)) - count);
+    for (const message of fresh) {
+      const { open } = message;
+      const last = taken.get(open.tenantKey) ?? 0;
+      message.previousRevision = open.revision;
+      message.revision = last + 1;
+      open.revision = message.changes ? last + 2 : last + 1;
+      if (message.row) message.row = { ...message.row, revision: open.revision };
+      taken.set(open.tenantKey, open.revision);
+    }
   }
 
   /** Agents become members by writing. Those whose message made them one come back. */
@@ -218,149 +344,76 @@ class AppendGroup {
     const byAgents = fresh.filter(({ sender }) => !sender.isVisitor);
     const inserted = await insertMember.each(
       this.db,
-      byAgents.map(({ open, sender }) => ({ conversationKey: open.row.conversation_key, userKey: sender.key })),
+      byAgents.map(({ open, sender }) => ({ conversationKey: open.before.conversation_key, userKey: sender.key })),
     );
     return new Set(byAgents.filter((_, at) => (inserted[at]?.length ?? 0) > 0));
   }
 
-  /** Of each tenant, the revision before the first that this group takes. */
-  async #takeRevisions(fresh: readonly Accepted[], joined: ReadonlySet<Accepted>): Promise<Map<number, number>> {
-    const states = new Map<Open, ConversationRow>();
-    const counts = new Map<number, number>();
-    for (const message of fresh) {
-      const { open, sender, input } = message;
-      const before = states.get(open) ?? open.row;
-      const after = withService(before, sender, input.sentAt);
-      states.set(open, after);
-      const takes = isChange(before, after, joined.has(message)) ? 2 : 1;
-      counts.set(open.tenantKey, (counts.get(open.tenantKey) ?? 0) + takes);
-    }
-    const starts = new Map<number, number>();
-    for (const [tenantKey, count] of counts)
-      starts.set(tenantKey, (await takeRevisions(this.db, tenantKey, count)) - count);
-    return starts;
-  }
-
-  #number(message: Accepted, joined: boolean, revisions: Map<number, number>): Numbered {
-    const { open, sender, input } = message;
-    const before = open.row;
-    const after = withService(before, sender, input.sentAt);
-    const changes = isChange(before, after, joined);
-    const revision = (revisions.get(open.tenantKey) ?? 0) + 1;
-    const last = changes ? revision + 1 : revision;
-    revisions.set(open.tenantKey, last);
-    const row: ConversationRow = {
-      ...after,
-      last_seq: before.last_seq + 1,
-      visitor_count: before.visitor_count + (sender.isVisitor ? 1 : 0),
-      revision: last,
-    };
-    open.row = row;
-    open.pushDueAt = Math.min(open.pushDueAt, input.pushDueAt);
-    open.isChanged ||= changes;
-    return { row, changes, revision, previousRevision: before.revision, message: messageOf(row, sender, input) };
-  }
-
-  async #membersOf(changed: readonly Open[]): Promise<ReadonlyMap<number, MemberRow[]>> {
-    const keys = changed.map(({ row }) => row.conversation_key);
+  async #membersOf(changed: readonly Open[]): Promise<ReadonlyMap<Open, MemberRow[]>> {
     const members = await membersByKey.each(
       this.db,
-      keys.map((conversationKey) => ({ conversationKey })),
+      changed.map(({ before }) => ({ conversationKey: before.conversation_key })),
     );
-    return new Map(keys.map((key, at) => [key, members[at] ?? []]));
+    return new Map(changed.map((open, at) => [open, members[at] ?? []]));
   }
 }
 
-interface Numbered {
-  /** The conversation right after this message. */
-  readonly row: ConversationRow;
-  readonly changes: boolean;
-  readonly revision: number;
-  readonly previousRevision: number;
-  readonly message: Message;
+function idOf(tenantId: TenantId, id: ConversationId | UserId): string {
+  return `${tenantId} ${id}`;
 }
 
-function idOf(tenantKey: number, conversationId: ConversationId): string {
-  return `${tenantKey} ${conversationId}`;
-}
-
-/** A visitor's message opens what was closed and waits for an answer; an agent's is one, and takes what nobody has. */
-function withService(row: ConversationRow, sender: Sender, sentAt: number): ConversationRow {
-  const service = serviceAfter(row, sender, sentAt);
-  if (service.assignee_key === row.assignee_key) return { ...row, ...service };
-  // The row also has the assignee's id, which is joined and not a column.
-  return { ...row, ...service, assignee_id: service.assignee_key === sender.key ? sender.id : null };
-}
-
-function serviceAfter(
-  { status, assignee_key, waiting_since }: ConversationRow,
-  sender: Sender,
-  sentAt: number,
-): ServiceColumns {
-  if (sender.isVisitor)
-    return {
-      status: status === 'closed' ? 'waiting' : status,
-      assignee_key: status === 'closed' ? null : assignee_key,
-      waiting_since: waiting_since ?? sentAt,
-    };
-  return { status: 'open', assignee_key: status === 'open' ? assignee_key : sender.key, waiting_since: null };
-}
-
-function isChange(before: ServiceColumns, after: ServiceColumns, joined: boolean): boolean {
-  return joined || after.status !== before.status || after.waiting_since !== before.waiting_since;
-}
-
-function messageOf(row: ConversationRow, sender: Sender, input: NewMessage): Message {
-  const conversationId = conversationIdOf(row);
+function rowOf({ open, sender, input, seq, content, visitorCount }: Accepted) {
   return {
-    messageId: messageIdOf(conversationId, row.last_seq),
-    conversationId,
-    seq: row.last_seq,
-    senderId: sender.id,
-    clientMessageId: input.clientMessageId,
-    content: input.content,
-    sentAt: input.sentAt,
-  };
-}
-
-function rowOf({ sender, input }: Accepted, { row }: Numbered) {
-  return {
-    conversationKey: row.conversation_key,
-    seq: row.last_seq,
+    conversationKey: open.before.conversation_key,
+    seq,
     senderKey: sender.key,
     clientMessageId: input.clientMessageId,
-    content: JSON.stringify(input.content),
-    contentHash: input.contentHash,
+    content,
     sentAt: input.sentAt,
-    visitorCount: row.visitor_count,
+    visitorCount,
   };
 }
 
-function appendedOf(
-  { row, changes, revision, previousRevision, message }: Numbered,
-  members: ReadonlyMap<number, MemberRow[]>,
-): Appended {
-  const visitorId = visitorIdOf(row);
-  const appended = { message, visitorId, revision, previousRevision, repeated: false };
-  if (!changes) return appended;
-  const conversation = toShared(row, members.get(row.conversation_key) ?? [], message);
-  return { ...appended, change: { conversation, visitorId, previousRevision: revision } };
+function columnsOf(open: Open) {
+  return {
+    conversationKey: open.before.conversation_key,
+    last_seq: open.lastSeq,
+    visitor_count: open.visitorCount,
+    revision: open.revision,
+    status: open.status,
+    assignee_key: open.assigneeKey,
+    waiting_since: open.waitingSince,
+  };
 }
 
-function repeated({ open, input }: Accepted, known: StoredMessageRow): AppendOutcome {
-  if (known.content_hash !== input.contentHash || known.conversation_key !== open.row.conversation_key) return reused();
-  return repeatOf(open.row, toMessage(conversationIdOf(open.row), known));
+function jobOf({ tenantKey, before, pushDueAt }: Open) {
+  return { tenantKey, conversationKey: before.conversation_key, dueAt: pushDueAt };
 }
 
-function repeatedInGroup({ open, input }: Accepted, first: Accepted, outcome: AppendOutcome): AppendOutcome {
-  if (first.open !== open || first.input.contentHash !== input.contentHash || !outcome.ok) return reused();
-  return repeatOf(open.row, outcome.appended.message);
+function appendedOf(accepted: Accepted, members: ReadonlyMap<Open, MemberRow[]>): Appended {
+  const { open, row, revision, previousRevision } = accepted;
+  const message = accepted.message();
+  const visitorId = visitorIdOf(open.before);
+  if (!row) return { message, visitorId, revision, previousRevision, repeated: false };
+  const conversation = toShared(row, members.get(open) ?? [], message);
+  const change = { conversation, visitorId, previousRevision: revision };
+  return { message, visitorId, revision, previousRevision, repeated: false, change };
 }
 
-function repeatOf(row: ConversationRow, message: Message): AppendOutcome {
-  const { revision } = row;
-  const appended = { message, visitorId: visitorIdOf(row), revision, previousRevision: revision, repeated: true };
-  return { ok: true, appended };
+function repeated({ open, content }: Accepted, known: StoredMessageRow): AppendOutcome {
+  if (known.content !== content || known.conversation_key !== open.before.conversation_key) return reused();
+  return repeatOf(open, toMessage(conversationIdOf(open.before), known));
+}
+
+function repeatedInGroup({ open, content }: Accepted, first: Accepted, outcome: AppendOutcome): AppendOutcome {
+  if (first.open !== open || first.content !== content || !outcome.ok) return reused();
+  return repeatOf(open, outcome.appended.message);
+}
+
+function repeatOf(open: Open, message: Message): AppendOutcome {
+  const { revision } = open;
+  const visitorId = visitorIdOf(open.before);
+  return { ok: true, appended: { message, visitorId, revision, previousRevision: revision, repeated: true } };
 }
 
 function reused(): AppendOutcome {

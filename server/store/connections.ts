@@ -1,4 +1,4 @@
-import type { CompiledQuery, Kysely, Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { TenantId } from '../../protocol/ids.ts';
 import type { Database } from './schema.ts';
 import type { Appended, AppendTiming, NewMessage } from './store.ts';
@@ -49,7 +49,11 @@ export interface Engine {
  * The short way past the query builder's executor, for dialects that answer at once. A query of Kysely's is compiled once
  * (prepared.ts) and then costs what the database takes for it, not ten times that in promises.
  */
-export type Direct = (query: Pick<CompiledQuery, 'sql'>, parameters: readonly unknown[]) => unknown[];
+export interface Direct {
+  all(sql: string, parameters: readonly unknown[]): unknown[];
+  /** How many rows it changed. */
+  run(sql: string, parameters: readonly unknown[]): number;
+}
 
 const directs = new WeakMap<Kysely<Database>, Direct>();
 

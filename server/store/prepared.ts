@@ -21,37 +21,57 @@ export interface Prepared<Input, Row> {
   (db: Kysely<Database>, input: Input): Promise<Row[]>;
   /** The same for each of many, one after the other: the rows of each. */
   each(db: Kysely<Database>, inputs: readonly Input[]): Promise<Row[][]>;
+  /** The same, for a query that only writes: how many rows each changed. */
+  write(db: Kysely<Database>, inputs: readonly Input[]): Promise<number[]>;
 }
 
 /** Values must be what the database takes as they are: no arrays, no lists of changing length. */
 export function prepared<Input extends object, Row>(
   build: (db: Kysely<Database>, value: Values<Input>) => Compilable<Row>,
 ): Prepared<Input, Row> {
-  let template: CompiledQuery<Row> | undefined;
-  const templateFor = (db: Kysely<Database>): CompiledQuery<Row> => {
-    template ??= build(db, (name) => new Marker(name) as unknown as Input[typeof name]).compile();
-    return template;
+  let known: Template<Input> | undefined;
+  const template = (db: Kysely<Database>): Template<Input> => {
+    known ??= new Template(build(db, (name) => new Marker(name) as unknown as Input[typeof name]).compile());
+    return known;
   };
   const run = async (db: Kysely<Database>, input: Input): Promise<Row[]> => {
-    const query = templateFor(db);
+    const { sql, parameters, query } = template(db);
     const direct = directOf(db);
-    const parameters = parametersOf(query, input);
-    if (direct) return direct(query, parameters) as Row[];
-    return (await db.executeQuery<Row>({ ...query, parameters })).rows;
+    if (direct) return direct.all(sql, parameters(input)) as Row[];
+    return (await db.executeQuery(query(input))).rows as Row[];
   };
   const each = async (db: Kysely<Database>, inputs: readonly Input[]): Promise<Row[][]> => {
-    const query = templateFor(db);
+    const { sql, parameters } = template(db);
     const direct = directOf(db);
-    if (direct) return inputs.map((input) => direct(query, parametersOf(query, input)) as Row[]);
+    if (direct) return inputs.map((input) => direct.all(sql, parameters(input)) as Row[]);
     const all: Row[][] = [];
     for (const input of inputs) all.push(await run(db, input));
     return all;
   };
-  return Object.assign(run, { each });
+  const write = async (db: Kysely<Database>, inputs: readonly Input[]): Promise<number[]> => {
+    const { sql, parameters, query } = template(db);
+    const direct = directOf(db);
+    if (direct) return inputs.map((input) => direct.run(sql, parameters(input)));
+    const all: number[] = [];
+    for (const input of inputs) all.push(Number((await db.executeQuery(query(input))).numAffectedRows ?? 0));
+    return all;
+  };
+  return Object.assign(run, { each, write });
 }
 
-function parametersOf<Input extends object>(query: CompiledQuery, input: Input): unknown[] {
-  return query.parameters.map((parameter) =>
-    parameter instanceof Marker ? input[parameter.name as keyof Input] : parameter,
-  );
+class Template<Input> {
+  readonly #compiled: CompiledQuery;
+  readonly sql: string;
+
+  constructor(compiled: CompiledQuery) {
+    this.#compiled = compiled;
+    this.sql = compiled.sql;
+  }
+
+  readonly parameters = (input: Input): unknown[] =>
+    this.#compiled.parameters.map((parameter) =>
+      parameter instanceof Marker ? input[parameter.name as keyof Input] : parameter,
+    );
+
+  readonly query = (input: Input): CompiledQuery => ({ ...this.#compiled, parameters: this.parameters(input) });
 }

@@ -103,8 +103,6 @@ export interface MessageTable {
   client_message_id: string;
   /** JSON of Content. */
   content: string;
-  /** Of what was sent: tells a repeat from another message under the same client_message_id. */
-  content_hash: string;
   sent_at: number;
   /** How many messages up to this one are the visitor's: what is unread is a subtraction, however long the conversation is. */
   visitor_count: number;

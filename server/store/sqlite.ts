@@ -115,11 +115,14 @@ class Connection {
       this.#kysely
         .connection()
         .execute((db) => {
-          offerDirect(db, ({ sql }, parameters) => {
-            const statement = this.#statement(sql);
-            if (statement.reader) return statement.all(parameters);
-            statement.run(parameters);
-            return [];
+          offerDirect(db, {
+            all: (sql, parameters) => {
+              const statement = this.#statement(sql);
+              if (statement.reader) return statement.all(parameters);
+              statement.run(parameters);
+              return [];
+            },
+            run: (sql, parameters) => this.#statement(sql).run(parameters).changes,
           });
           resolve(db as unknown as Transaction<Database>);
           return new Promise<void>((release) => {

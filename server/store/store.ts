@@ -162,7 +162,6 @@ export interface NewMessage {
   readonly sender: Viewer;
   readonly clientMessageId: ClientMessageId;
   readonly content: Content;
-  readonly contentHash: string;
   readonly sentAt: number;
   /** When somebody who is away is to be told of it. */
   readonly pushDueAt: number;

@@ -106,7 +106,6 @@ export function useStore(open: OpenEngine) {
     sender,
     clientMessageId,
     content: { kind: 'text', text },
-    contentHash: text,
     sentAt: NOW,
     pushDueAt: NOW + 10,
   });

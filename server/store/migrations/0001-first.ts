@@ -105,6 +105,11 @@ async function createConversations(db: Kysely<unknown>): Promise<void> {
     .execute();
 }
 
+/**
+ * Kept in the order of its key, so that a page of a conversation is one place on the disk, however many messages were stored in
+ * between; the index that finds repeats begins with the clientMessageId, which begins with the time, and so grows at its
+ * end: each message of a commit would else make a page of its own dirty.
+ */
 async function createMessages(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('messages')
@@ -115,11 +120,11 @@ async function createMessages(db: Kysely<unknown>): Promise<void> {
     .addColumn('sender_key', 'integer', (column) => column.notNull().references('users.user_key'))
     .addColumn('client_message_id', 'text', (column) => column.notNull())
     .addColumn('content', 'text', (column) => column.notNull())
-    .addColumn('content_hash', 'text', (column) => column.notNull())
     .addColumn('sent_at', 'bigint', (column) => column.notNull())
     .addColumn('visitor_count', 'integer', (column) => column.notNull())
     .addPrimaryKeyConstraint('messages_primary', ['conversation_key', 'seq'])
-    .addUniqueConstraint('messages_once', ['sender_key', 'client_message_id'])
+    .addUniqueConstraint('messages_once', ['client_message_id', 'sender_key'])
+    .modifyEnd(sql`without rowid`)
     .execute();
 }
 

@@ -11,7 +11,6 @@ import { type MessageRow, toMessage } from './rows.ts';
 /** What it takes to tell a repeat, and to answer it. */
 export interface StoredMessageRow extends MessageRow {
   readonly conversation_key: number;
-  readonly content_hash: string;
 }
 
 export const earlierMessage = prepared((db, value: Values<{ senderKey: number; clientMessageId: ClientMessageId }>) =>
@@ -23,7 +22,6 @@ export const earlierMessage = prepared((db, value: Values<{ senderKey: number; c
       'messages.seq',
       'messages.client_message_id',
       'messages.content',
-      'messages.content_hash',
       'messages.sent_at',
       'sender.public_id as sender_id',
     ])
@@ -37,21 +35,23 @@ export interface NewMessageRow {
   readonly senderKey: number;
   readonly clientMessageId: ClientMessageId;
   readonly content: string;
-  readonly contentHash: string;
   readonly sentAt: number;
   readonly visitorCount: number;
 }
+/** Nothing is stored when there is a message of this sender and clientMessageId. */
 export const insertMessage = prepared((db, value: Values<NewMessageRow>) =>
-  db.insertInto('messages').values({
-    conversation_key: value('conversationKey'),
-    seq: value('seq'),
-    sender_key: value('senderKey'),
-    client_message_id: value('clientMessageId'),
-    content: value('content'),
-    content_hash: value('contentHash'),
-    sent_at: value('sentAt'),
-    visitor_count: value('visitorCount'),
-  }),
+  db
+    .insertInto('messages')
+    .values({
+      conversation_key: value('conversationKey'),
+      seq: value('seq'),
+      sender_key: value('senderKey'),
+      client_message_id: value('clientMessageId'),
+      content: value('content'),
+      sent_at: value('sentAt'),
+      visitor_count: value('visitorCount'),
+    })
+    .onConflict((conflict) => conflict.columns(['client_message_id', 'sender_key']).doNothing()),
 );
 
 export const advanceConversation = prepared(

@@ -1,7 +1,7 @@
 /**
- * The websocket door. An upgrade is judged before the first frame is read: address, tenant, origin, number of sockets. Who is
- * refused gets a completed handshake all the same, an error frame and a close code: a browser's script sees nothing of an HTTP status,
- * and the client must learn whether to come back.
+ * The door of websockets, and of the streams over HTTP that stand in for them. Both are judged before the first frame is read:
+ * address, tenant, origin, number of sockets. Whose upgrade is refused gets a completed handshake all the same, an error frame and a
+ * close code: a browser's script sees nothing of an HTTP status, and the client must learn whether to come back.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -16,17 +16,18 @@ import { isAllowedOrigin, isOwnOrigin } from '../http/origin.ts';
 import { tellable } from '../log.ts';
 import { encodeError } from './frame.ts';
 import type { Upgrade } from './handshake.ts';
+import { HttpStream } from './http-stream.ts';
 import { Hub } from './hub.ts';
 import { Socket } from './socket.ts';
 import { SocketCounts } from './socket-counts.ts';
-import { WebSocketWire } from './wire.ts';
+import { WebSocketWire, type Wire } from './wire.ts';
 
 const PATH = /^\/v1\/tenants\/([^/?#]{1,200})\/socket(?:\?|$)/;
 /**
  * Beyond this the websocket library itself ends the connection (1009) without reading on. Messages between FRAME_MAX_BYTES and
  * this are read to their end, so that their sender is told `frame-too-large`.
  */
-const HARD_MAX_BYTES = 1024 * 1024;
+export const HARD_MAX_BYTES = 1024 * 1024;
 const REFUSED_LINGER_MS = 2_000;
 /** Refused clients come back spread over this long. */
 const FULL_RETRY_MS = 15_000;
@@ -41,13 +42,14 @@ export class Gateway {
     maxPayload: HARD_MAX_BYTES,
   });
   readonly #sockets = new Set<Socket>();
+  readonly #streams = new Map<string, { readonly tenantId: TenantId; readonly stream: HttpStream }>();
   readonly #counts: SocketCounts;
   readonly #cookie: SessionCookie;
   #closing = false;
 
   constructor(private readonly domain: Domain) {
     const { settings, log } = domain;
-    this.#hub = new Hub(domain.bus, domain.presence, (error) => log.error({ err: error }, 'desk'));
+    this.#hub = new Hub(domain.bus, domain.presence, domain.metrics, (error) => log.error({ err: error }, 'desk'));
     this.#counts = new SocketCounts(settings.connectionsPerAddress, settings.connectionsPerTenant);
     this.#cookie = sessionCookie(settings.publicUrl);
   }
@@ -62,6 +64,43 @@ export class Gateway {
     else if (this.#closing) reject(stream, '503 Service Unavailable');
     else void this.#judge(request, tenantId).then((verdict) => this.#upgrade(request, stream, head, verdict, ignore));
   };
+
+  /** A connection of many requests; rejects with why there is none. */
+  async openStream(request: IncomingMessage, tenantId: string): Promise<HttpStream> {
+    const verdict = await this.#judge(request, tenantId);
+    if (verdict.kind === 'refused') throw verdict.error;
+    const { upgrade, slot } = verdict;
+    if (this.#closing) {
+      slot();
+      throw new InlayError('server-shutdown', GOING_DOWN);
+    }
+    const foreignOrigin = upgrade.ownPage ? undefined : request.headers.origin;
+    const stream = new HttpStream(foreignOrigin, this.domain.settings.heartbeatTimeoutMs);
+    this.#streams.set(stream.id, { tenantId: upgrade.tenantId, stream });
+    this.#begin(stream, upgrade);
+    stream.onClose(() => {
+      slot();
+      this.#streams.delete(stream.id);
+    });
+    return stream;
+  }
+
+  /** A stream that was opened and goes on. */
+  streamOf(tenantId: string, id: string): HttpStream | undefined {
+    const found = this.#streams.get(id);
+    return found?.tenantId === tenantId ? found.stream : undefined;
+  }
+
+  /** No page, or one of this server. */
+  isOwnPage(request: IncomingMessage): boolean {
+    const { origin, host } = request.headers;
+    return origin === undefined || isOwnOrigin(origin, this.domain.settings.publicUrl, host);
+  }
+
+  /** What this page may be here, before it says a word; rejects when it may not come in. */
+  async check(request: IncomingMessage, tenantId: string): Promise<Upgrade> {
+    return this.#check(request, tenantId, clientAddress(request, this.domain.settings.trustProxy));
+  }
 
   /** Lets what is under way finish, at most `timeoutMs`, and tells everybody to come back. */
   async close(timeoutMs: number): Promise<void> {
@@ -99,12 +138,11 @@ export class Gateway {
   }
 
   async #check(request: IncomingMessage, tenantId: string, address: string): Promise<Upgrade> {
-    const { settings } = this.domain;
     const known = isTenantId(tenantId) ? await getTenant(this.domain, tenantId) : undefined;
     if (!known) throw new InlayError('tenant-unknown', 'There is no such tenant.');
-    const { origin, host, cookie } = request.headers;
-    const ownPage = origin === undefined || isOwnOrigin(origin, settings.publicUrl, host);
-    if (!ownPage && !isAllowedOrigin(origin, known.allowedOrigins))
+    const { origin, cookie } = request.headers;
+    const ownPage = this.isOwnPage(request);
+    if (!ownPage && !isAllowedOrigin(origin ?? '', known.allowedOrigins))
       throw new InlayError('origin-forbidden', 'The page’s origin is not allowed for this tenant.');
     const userAgent = request.headers['user-agent'];
     const { tenant } = known;
@@ -122,9 +160,13 @@ export class Gateway {
       refuse(websocket, new InlayError('server-shutdown', GOING_DOWN));
       return;
     }
-    const socket = new Socket(new WebSocketWire(websocket), this.domain, this.#hub, verdict.upgrade);
+    this.#begin(new WebSocketWire(websocket), verdict.upgrade);
+  }
+
+  #begin(wire: Wire, upgrade: Upgrade): void {
+    const socket = new Socket(wire, this.domain, this.#hub, upgrade);
     this.#sockets.add(socket);
-    websocket.on('close', () => this.#sockets.delete(socket));
+    wire.onClose(() => this.#sockets.delete(socket));
   }
 }
 

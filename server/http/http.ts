@@ -4,6 +4,7 @@ import multipart from '@fastify/multipart';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import { errorKinds, InlayError } from '../../protocol/errors.ts';
 import type { Domain } from '../domain/domain.ts';
+import type { Gateway } from '../gateway/gateway.ts';
 import { tellable } from '../log.ts';
 import type { Assets } from './assets.ts';
 import { Compression } from './compression.ts';
@@ -16,6 +17,7 @@ import { operatorRoutes } from './routes/operator.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { pushRoutes } from './routes/push.ts';
 import { scriptRoutes } from './routes/scripts.ts';
+import { streamRoutes } from './routes/stream.ts';
 import type { Web } from './web.ts';
 
 /** JSON bodies; files have a limit of their own. */
@@ -28,9 +30,10 @@ export interface HttpOptions {
   readonly assets: Assets;
   readonly version: string;
   readonly isReady: () => Promise<boolean>;
+  readonly gateway: Gateway;
 }
 
-export async function createHttp({ domain, assets, version, isReady }: HttpOptions): Promise<FastifyInstance> {
+export async function createHttp({ domain, assets, version, isReady, gateway }: HttpOptions): Promise<FastifyInstance> {
   const { settings } = domain;
   const log: FastifyBaseLogger = domain.log;
   const app = Fastify({
@@ -60,6 +63,7 @@ export async function createHttp({ domain, assets, version, isReady }: HttpOptio
   consoleSessionRoutes(app, web);
   fileRoutes(app, web);
   await pushRoutes(app, domain);
+  await streamRoutes(app, gateway);
   await app.ready();
   return app;
 }

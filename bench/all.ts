@@ -2,9 +2,10 @@
 import { connect } from './connect.ts';
 import { fanout } from './fanout.ts';
 import type { Benchmark } from './harness/benchmark.ts';
+import { history } from './history.ts';
 import { idle } from './idle.ts';
 import { latency } from './latency.ts';
 import { saturation } from './saturation.ts';
 import { throughput } from './throughput.ts';
 
-export const benchmarks: readonly Benchmark[] = [throughput, latency, saturation, idle, connect, fanout];
+export const benchmarks: readonly Benchmark[] = [throughput, latency, saturation, idle, connect, fanout, history];

@@ -7,7 +7,7 @@ import type { Domain } from '../server/domain/domain.ts';
 import { sendMessage } from '../server/domain/messages.ts';
 import { readSettings, settingsTable } from '../server/settings.ts';
 import { answer } from './harness/child.ts';
-import { inGroups, makePeople, type Visitor, type Wanted } from './harness/people.ts';
+import { cookieOf, inGroups, makePeople, type Person, type Visitor, type Wanted } from './harness/people.ts';
 import { startRelay } from './harness/relay.ts';
 import type { ServerStart, Window } from './harness/server.ts';
 import { percentile } from './harness/statistics.ts';
@@ -57,6 +57,7 @@ answer({
   },
   /** Closes the database properly. */
   stop: () => stop(),
+  cookie: (agent: Person) => cookieOf(ours(), agent),
   people: (wanted: Wanted) => makePeople(ours(), wanted),
   /** `count` messages into the conversation of each visitor, as if these had sent them. */
   append: ({ visitors, count, text }: { visitors: readonly Visitor[]; count: number; text: string }) =>

@@ -121,11 +121,11 @@ async function prepare({ side, url, people, pairs: count }: Target): Promise<voi
 }
 
 async function drained(): Promise<void> {
-  const missing = () => pairs.reduce((sum, pair) => sum + 2 * pair.sent - pair.delivered - pair.acknowledged, 0);
+  const missing = (key: 'delivered' | 'acknowledged') => pairs.reduce((sum, pair) => sum + pair.sent - pair[key], 0);
   await until(
-    () => missing() <= 0,
+    () => missing('delivered') <= 0 && missing('acknowledged') <= 0,
     DRAIN_MS,
-    () => `lost: ${missing()} deliveries or acknowledgements`,
+    () => `lost: ${missing('delivered')} deliveries, ${missing('acknowledged')} acknowledgements`,
   );
 }
 

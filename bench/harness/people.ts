@@ -1,5 +1,5 @@
 /** Tenants, agents and visitors, made inside the server: no benchmark measures signing up. */
-import type { ConversationId, TenantId } from '../../protocol/ids.ts';
+import type { ConversationId, TenantId, UserId } from '../../protocol/ids.ts';
 import type { Domain } from '../../server/domain/domain.ts';
 import { newUserId } from '../../server/domain/ids.ts';
 import { createSession } from '../../server/domain/sessions.ts';
@@ -55,8 +55,13 @@ async function makeAgent(domain: Domain, tenantId: TenantId, at: number): Promis
     avatar: undefined,
     now: domain.now(),
   });
-  const session = await domain.tokens.signAgent({ tenantId, userId, version: 0 });
-  return { tenantId, userId, cookie: `inlay-session=${session}` };
+  return { tenantId, userId, cookie: await cookieOf(domain, { tenantId, userId }) };
+}
+
+/** As after a sign-in. */
+export async function cookieOf(domain: Domain, { tenantId, userId }: Person): Promise<string> {
+  const claims = { tenantId: tenantId as TenantId, userId: userId as UserId, version: 0 };
+  return `inlay-session=${await domain.tokens.signAgent(claims)}`;
 }
 
 async function makeVisitor(domain: Domain, tenantId: TenantId): Promise<Visitor> {

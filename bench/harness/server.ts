@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Figures, Side } from './benchmark.ts';
 import { Child } from './child.ts';
-import type { People, Visitor, Wanted } from './people.ts';
+import type { Agent, People, Person, Visitor, Wanted } from './people.ts';
 
 export interface ServerStart {
   readonly side: Side;
@@ -51,6 +51,11 @@ export class Server {
 
   people(wanted: Wanted): Promise<People> {
     return this.child.call('people', wanted);
+  }
+
+  /** As after a sign-in. */
+  async signedIn(agent: Person): Promise<Agent> {
+    return { ...agent, cookie: await this.child.call<string>('cookie', agent) };
   }
 
   append(visitors: readonly Visitor[], count: number, text: string): Promise<void> {

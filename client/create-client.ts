@@ -17,6 +17,7 @@ import { Context } from './context.ts';
 import { isHidden, isOffline, listenToDevice } from './device-events.ts';
 import { DeviceStore } from './device-store.ts';
 import { connectionLost } from './failures.ts';
+import { createFallbackTransport } from './fallback-transport.ts';
 import { Link } from './link.ts';
 import { Listeners } from './listeners.ts';
 import { Outbox } from './outbox.ts';
@@ -29,7 +30,6 @@ import type { Viewer } from './state/conversations.ts';
 import { type Filter, Sync } from './sync.ts';
 import { joinTabs, type Tabs } from './tabs.ts';
 import { Timelines } from './timelines.ts';
-import { createWebSocketTransport } from './transport.ts';
 import { Typing } from './typing.ts';
 import { createUploader } from './uploads.ts';
 
@@ -65,7 +65,7 @@ export function createInlayClient(options: ClientOptions): Client {
   let tabs: Tabs | undefined;
 
   const link = new Link({
-    transport: options.transport ?? createWebSocketTransport(),
+    transport: options.transport ?? createFallbackTransport({ fetch: options.fetch }),
     url: `${origin.replace(/^http/, 'ws')}/v1/tenants/${tenantId}/socket`,
     now: clock.now,
     isOffline,

@@ -99,7 +99,7 @@ test('a time that the server gave is waited for, also when the page is woken', a
   vi.spyOn(Math, 'random').mockReturnValue(0);
   const { connection, dialled } = setUp();
   connection.connect();
-  connection.lose({ retryAfterMs: 7_000 });
+  connection.lose(7_000);
   expect(connection.state.value).toMatchObject({ name: 'waiting', until: NOW + 7_000 });
   expect(connection.hurry()).toBe(false);
   await vi.advanceTimersByTimeAsync(6_999);
@@ -111,7 +111,7 @@ test('a time that the server gave is waited for, also when the page is woken', a
 test('after the time that the server gave has passed, the next wait is our own again', () => {
   const { connection } = setUp();
   connection.connect();
-  connection.lose({ retryAfterMs: 7_000 });
+  connection.lose(7_000);
   connection.connect();
   connection.lose();
   expect(connection.hurry()).toBe(true);
@@ -120,7 +120,7 @@ test('after the time that the server gave has passed, the next wait is our own a
 test('the try after a told time may be begun anew by waking, like any other', async () => {
   const { connection, dialled } = setUp();
   connection.connect();
-  connection.lose({ retryAfterMs: 1_000 });
+  connection.lose(1_000);
   await vi.advanceTimersToNextTimerAsync();
   await vi.advanceTimersByTimeAsync(HURRY_GAP_MS);
   expect(connection.hurry()).toBe(true);
@@ -128,17 +128,17 @@ test('the try after a told time may be begun anew by waking, like any other', as
 });
 
 test('those who were told the same time, or lost the same server, do not come together', () => {
-  const waits = (options: { retryAfterMs?: number; spreadMs?: number }) =>
+  const waits = (...wait: [retryAfterMs?: number, spreadMs?: number]) =>
     [0, 0.25, 0.5, 1].map((random) => {
       vi.spyOn(Math, 'random').mockReturnValue(random);
       const { connection } = setUp();
       connection.connect();
-      connection.lose(options);
+      connection.lose(...wait);
       return longestWait(connection);
     });
-  expect(waits({ retryAfterMs: 8_000 })).toEqual([8_000, 9_000, 10_000, 12_000]);
-  expect(waits({ retryAfterMs: 100 })).toEqual([100, 350, 600, 1_100]);
-  expect(waits({ spreadMs: 3_000 })).toEqual([0, 775, 1_550, 3_100]);
+  expect(waits(8_000)).toEqual([8_000, 9_000, 10_000, 12_000]);
+  expect(waits(100)).toEqual([100, 350, 600, 1_100]);
+  expect(waits(undefined, 3_000)).toEqual([0, 775, 1_550, 3_100]);
 });
 
 test('while nobody looks it is slower, but not at first', () => {

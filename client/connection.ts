@@ -54,7 +54,7 @@ export class Connection {
   #failures = 0;
   #openSince = 0;
   #dialledAt = 0;
-  #hurriedAt = Number.NEGATIVE_INFINITY;
+  #mayHurryAt = 0;
   /** The server said how long to wait. */
   #isTold = false;
 
@@ -95,8 +95,8 @@ export class Connection {
   hurry(): boolean {
     const now = performance.now();
     const isStuck = this.#isIn('connecting') && now - this.#dialledAt > STUCK_MS;
-    if (this.#isTold || now - this.#hurriedAt < HURRY_GAP_MS || !(isStuck || this.#isIn('waiting'))) return false;
-    this.#hurriedAt = now;
+    if (this.#isTold || now < this.#mayHurryAt || !(isStuck || this.#isIn('waiting'))) return false;
+    this.#mayHurryAt = now + HURRY_GAP_MS;
     this.#failures = Math.min(this.#failures, 1);
     this.#drop();
     this.#dial();
@@ -108,13 +108,13 @@ export class Connection {
     if (!this.#isIn('connecting')) return false;
     clearTimeout(this.#timer);
     this.#openSince = performance.now();
-    this.#hurriedAt = Number.NEGATIVE_INFINITY;
+    this.#mayHurryAt = 0;
     this.#state.value = { name: 'open' };
     return true;
   }
 
   /** connecting, open → waiting; with `retryAfterMs` the server said how long, with `spreadMs` many lost it at one time. */
-  lose({ retryAfterMs, spreadMs = 0 }: { retryAfterMs?: number | undefined; spreadMs?: number } = {}): boolean {
+  lose(retryAfterMs?: number, spreadMs = 0): boolean {
     if (!this.#isIn('connecting', 'open')) return false;
     const { now, isOffline, isHidden } = this.#options;
     const wasStable = this.isOpen && performance.now() - this.#openSince > STABLE_MS;

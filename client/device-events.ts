@@ -37,10 +37,11 @@ export function listenToDevice({ onWake, onNetwork, onDoubt, onHide }: DeviceEve
     [page && globalThis, 'pagehide', onHide],
     [network, 'change', onKind],
   ];
-  for (const [target, type, listener] of pairs) target?.addEventListener(type, listener);
+  const listening = new AbortController();
+  for (const [target, type, listener] of pairs) target?.addEventListener(type, listener, listening);
   const stopTicking = tick(onWake);
   return () => {
-    for (const [target, type, listener] of pairs) target?.removeEventListener(type, listener);
+    listening.abort();
     stopTicking();
   };
 }

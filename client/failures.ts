@@ -16,8 +16,7 @@ const RETRY_AFTER_MAX_MS = 3_600_000;
 export function errorOf(body: Partial<ErrorBody> | undefined): InlayError {
   const { code, message, retry = 'later', retryAfterMs } = body ?? {};
   const known = code && code in errorKinds ? code : codeByRetry[retry];
-  const wait = retryAfterMs !== undefined && retryAfterMs >= 0 ? Math.min(retryAfterMs, RETRY_AFTER_MAX_MS) : undefined;
-  return new InlayError(known, message ?? code, wait);
+  return new InlayError(known, message ?? code, retryAfterMs && Math.min(retryAfterMs, RETRY_AFTER_MAX_MS));
 }
 
 /** Whatever was thrown. What is no error of the protocol is taken for a passing one. */

@@ -17,31 +17,31 @@ const GROWTH = 1.5;
 /** Milliseconds between two looks at the newest revision, however much else is heard. */
 export const CHECK_MS = 60_000;
 /** Milliseconds within which anything must be heard after a ping: before any was answered, at least, at most. */
-export const ANSWER_FIRST_MS = 8_000;
+export const ANSWER_FIRST_MS = 5_000;
 export const ANSWER_MIN_MS = 3_000;
 export const ANSWER_MAX_MS = 10_000;
 /** Milliseconds that the answer to a request may take longer than a pong before we ask, and those for each character of it. */
 const WORK_MS = 2_000;
 const CHARACTER_MS = 0.25;
-/** A timer that is late by so many milliseconds was stopped with the device: it says nothing about the socket. */
-const SLEPT_MS = 5_000;
+/** Milliseconds in which what arrived while we could not run (a busy page, a sleeping device) is heard before we judge. */
+export const GRACE_MS = 100;
 
 export class Heartbeat {
+  /** Rejects when its time has passed. */
   readonly #ping: (timeoutMs: number) => Promise<void>;
   readonly #onDead: () => void;
   readonly #isHidden: () => boolean;
   #silence = SILENCE_FIRST_MS;
-  /** Smoothed time from a ping to its pong. */
-  #roundTrip: number | undefined;
+  /** Smoothed time from a ping to its pong; a guess at first. */
+  #roundTrip = ANSWER_FIRST_MS / 6;
   #heardAt = 0;
   #checkedAt = 0;
-  /** Since then all went well. */
-  #healthyAt = 0;
-  /** When an answer is overdue. */
-  #overdueAt = Number.POSITIVE_INFINITY;
+  /** When an answer is overdue; 0: none is waited for. */
+  #overdueAt = 0;
   /** The ping that counts; a stop or a newer one makes it another. */
   #count = 0;
-  #askingUntil: number | undefined;
+  /** When the answer to it is due; 0: none is under way. */
+  #askingUntil = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerAt = 0;
 
@@ -54,51 +54,49 @@ export class Heartbeat {
   start(): void {
     this.stop();
     this.heard();
-    this.#checkedAt = this.#healthyAt = this.#heardAt;
+    this.#checkedAt = this.#heardAt;
     this.#watch();
   }
 
   stop(): void {
     clearTimeout(this.#timer);
-    this.#timer = this.#askingUntil = undefined;
+    this.#timer = undefined;
+    this.#askingUntil = 0;
     this.#count++;
   }
 
   heard(): void {
     this.#heardAt = performance.now();
-    this.#overdueAt = Number.POSITIVE_INFINITY;
+    this.#overdueAt = 0;
   }
 
   /** Something left to which there will be an answer. */
   expect(length: number): void {
-    if (this.#overdueAt < Number.POSITIVE_INFINITY || this.#askingUntil !== undefined) return;
+    if (this.#overdueAt || this.#askingUntil) return;
     this.#overdueAt = performance.now() + this.#answerMs(6) + WORK_MS + length * CHARACTER_MS;
-    if (this.#timer !== undefined && this.#overdueAt < this.#timerAt) this.#watch();
+    if (this.#timer && this.#overdueAt < this.#timerAt) this.#watch();
   }
 
   /** The network is not what it was. */
   shorten(): void {
     this.#silence = SILENCE_SHORT_MS;
-    this.#healthyAt = performance.now();
   }
 
   /** Asks without waiting for silence: there is reason to doubt, and somebody is looking. */
   probe(): void {
     const deadline = this.#answerMs(2);
-    if (this.#timer === undefined || (this.#askingUntil ?? Number.POSITIVE_INFINITY) <= performance.now() + deadline)
-      return;
-    void this.#ask(deadline);
+    const isSoonest = !this.#askingUntil || this.#askingUntil > performance.now() + deadline;
+    if (this.#timer && isSoonest) void this.#ask(deadline);
   }
 
   /** So many round trips, within bounds. */
   #answerMs(trips: number): number {
-    const usual = this.#roundTrip === undefined ? (trips > 2 ? ANSWER_FIRST_MS : 0) : trips * this.#roundTrip;
-    return Math.min(Math.max(usual, ANSWER_MIN_MS), ANSWER_MAX_MS);
+    return Math.min(Math.max(trips * this.#roundTrip, ANSWER_MIN_MS), ANSWER_MAX_MS);
   }
 
   #watch(): void {
     const silence = this.#isHidden() ? SILENCE_MAX_MS : this.#silence;
-    this.#timerAt = Math.min(this.#heardAt + silence, this.#checkedAt + CHECK_MS, this.#overdueAt);
+    this.#timerAt = Math.min(this.#heardAt + silence, this.#checkedAt + CHECK_MS, this.#overdueAt || Infinity);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#onTimer(), Math.max(this.#timerAt - performance.now(), 0));
   }
@@ -107,41 +105,30 @@ export class Heartbeat {
     // Something was heard since the timer was set, so it may be set anew for later.
     const before = this.#timerAt;
     this.#watch();
-    if (this.#timerAt <= before) void this.#ask(this.#answerMs(6));
+    if (this.#timerAt <= before) void this.#ask(this.#answerMs(6), GROWTH);
   }
 
-  async #ask(deadline: number, isSecond = false): Promise<void> {
+  async #ask(deadline: number, growth = 1): Promise<void> {
     clearTimeout(this.#timer);
     const count = ++this.#count;
     const askedAt = performance.now();
-    const wallAskedAt = Date.now();
     this.#askingUntil = askedAt + deadline;
     const answered = await this.#ping(deadline).then(
       () => true,
-      () => false,
+      () => new Promise<boolean>((resolve) => setTimeout(resolve, GRACE_MS, false)),
     );
     if (this.#count !== count) return;
-    this.#askingUntil = undefined;
-    if (answered) this.#onPong(askedAt);
-    else if (this.#heardAt <= askedAt) {
-      const slept = Date.now() - wallAskedAt > deadline + SLEPT_MS;
-      if (slept && !isSecond) return void this.#ask(this.#answerMs(2), true);
-      // Perhaps it is only slower than we thought: the next one gets longer.
-      this.#roundTrip = Math.max(this.#roundTrip ?? 0, deadline / 3);
-      this.shorten();
-      return this.#onDead();
+    this.#askingUntil = 0;
+    if (answered) {
+      this.heard();
+      this.#checkedAt = this.#heardAt;
+      this.#roundTrip += (this.#heardAt - askedAt - this.#roundTrip) / 4;
+      this.#silence = Math.min(this.#silence * growth, SILENCE_MAX_MS);
     }
-    this.#watch();
-  }
-
-  #onPong(askedAt: number): void {
-    this.heard();
-    const now = this.#heardAt;
-    const trip = now - askedAt;
-    this.#roundTrip = this.#roundTrip === undefined ? trip : this.#roundTrip + (trip - this.#roundTrip) / 4;
-    this.#checkedAt = now;
-    if (now - this.#healthyAt < this.#silence) return;
-    this.#silence = Math.min(this.#silence * GROWTH, SILENCE_MAX_MS);
-    this.#healthyAt = now;
+    if (answered || this.#heardAt > askedAt) return this.#watch();
+    // Perhaps it is only slower than we thought: the next one gets longer.
+    this.#roundTrip = Math.max(this.#roundTrip, deadline / 3);
+    this.shorten();
+    this.#onDead();
   }
 }

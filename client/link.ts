@@ -125,7 +125,7 @@ export class Link {
       if (socket !== this.connection.socket) return;
       const error = asInlayError(thrown);
       if (error.retry === 'never') this.#onNever(error);
-      else this.connection.lose(error);
+      else this.connection.lose(error.retryAfterMs);
     }
   }
 
@@ -146,10 +146,7 @@ export class Link {
     const isServers = code >= 4000;
     if (!isServers) this.#heartbeat.shorten();
     const isReplaced = code === errorKinds['server-shutdown'].close;
-    this.connection.lose({
-      retryAfterMs: isServers ? lastError?.retryAfterMs : undefined,
-      spreadMs: isReplaced ? REPLACED_SPREAD_MS : 0,
-    });
+    this.connection.lose(isServers ? lastError?.retryAfterMs : undefined, isReplaced ? REPLACED_SPREAD_MS : 0);
   }
 
   #onNever(error: InlayError): void {

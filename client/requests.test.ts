@@ -86,11 +86,8 @@ test('what the server said last on one socket is not taken for a word on the nex
   expect(requests.lastError).toBeUndefined();
 });
 
-test.each([
-  [1e15, 3_600_000],
-  [-5, undefined],
-])('a time to wait of %d is no trap', (retryAfterMs, expected) => {
+test('a time to wait that no timer can hold is no trap', () => {
   const { requests } = setUp();
-  requests.receive(JSON.stringify({ type: 'error', error: { code: 'server-busy', retryAfterMs } }));
-  expect(requests.lastError?.retryAfterMs).toBe(expected);
+  requests.receive(JSON.stringify({ type: 'error', error: { code: 'server-busy', retryAfterMs: 1e15 } }));
+  expect(requests.lastError?.retryAfterMs).toBe(3_600_000);
 });

@@ -66,7 +66,8 @@
  * The parts, a file each:
  * - create-client.ts  puts them together; node.ts: what Node needs
  * - link.ts        one living connection: hello, and what each error and close means for coming back; connection.ts its states;
- *                  transport.ts the websocket; heartbeat.ts; backoff.ts (full jitter); device-events.ts (network, page, sleep)
+ *                  transport.ts the websocket; fallback-transport.ts chooses HTTP where a proxy lets none through:
+ *                  http-transport.ts over server-sent-events.ts, websocket-return.ts finds the way back; heartbeat.ts; backoff.ts (full jitter); device-events.ts (network, page, sleep)
  * - requests.ts    a frame with a ref and the promise of its answer; waits for the connection or fails by its deadline
  * - session.ts     who this is: token, user, the making of a visitor
  * - outbox.ts      what was written and is not acknowledged yet; survives a reload; one at a time per conversation, in order

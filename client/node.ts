@@ -7,6 +7,7 @@ import { createMemoryCache } from './cache.ts';
 import type { Client, ClientOptions } from './client.ts';
 import { createInlayClient } from './create-client.ts';
 import { errorOf } from './failures.ts';
+import { createFallbackTransport } from './fallback-transport.ts';
 import { createWebSocketTransport, type Transport } from './transport.ts';
 
 export * from './client.ts';
@@ -18,10 +19,12 @@ export interface NodeClientOptions extends ClientOptions {
 
 /** Nothing happens before `start`. */
 export function createClient({ headers = {}, ...options }: NodeClientOptions): Client {
+  const withHeaders: typeof fetch = (input, init) =>
+    fetch(input, { ...init, headers: { ...plain(init?.headers), ...headers } });
   return createInlayClient({
     cache: createMemoryCache(),
-    transport: transportWith(headers),
-    fetch: (input, init) => fetch(input, { ...init, headers: { ...plain(init?.headers), ...headers } }),
+    transport: createFallbackTransport({ websocket: transportWith(headers), fetch: withHeaders }),
+    fetch: withHeaders,
     ...options,
   });
 }

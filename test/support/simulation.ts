@@ -54,6 +54,7 @@ const SOCKETS_TOLERANCE = 2;
 
 export class World {
   readonly clients: SimulatedClient[] = [];
+  /** Clients of other kinds. */
   readonly participants: Participant[] = [];
   acked = 0;
   /** Where clients dial; a proxy may stand before the server. */
@@ -119,7 +120,7 @@ export class World {
       tenantId: tenant.tenantId,
       random: this.random,
       url: () => this.dialUrl,
-      onAck: () => this.#onAck(),
+      onAck: () => this.countAck(),
       ...options,
     });
     this.clients.push(client);
@@ -199,6 +200,18 @@ export class World {
     );
   }
 
+  /** How often somebody was told to try again. */
+  get refusals(): number {
+    return this.clients.reduce((sum, { refusals }) => [...refusals.values()].reduce((all, one) => all + one, sum), 0);
+  }
+
+  /** As the file is in this moment. */
+  ackedButNotStored(): string[] {
+    const entries = this.clients.flatMap(({ log }) => log.entries);
+    const stored = new Set(readFile(this.dataDir).map(({ id }) => id));
+    return entries.flatMap((entry) => (entry.what === 'ack' && !stored.has(entry.id) ? [entry.id] : []));
+  }
+
   /** Waits for what everybody lacks, and judges. Somebody who never gets it is found by the oracle, not by the wait. */
   async finish({ resources = true, patienceMs = 20_000 } = {}): Promise<Verdict> {
     await this.everythingAcked();
@@ -234,7 +247,7 @@ export class World {
     if (this.removes) await rm(this.dataDir, { recursive: true, force: true });
   }
 
-  #onAck(): void {
+  countAck(): void {
     this.acked += 1;
     for (const waiting of this.#waiting) {
       if (this.acked < waiting.count) continue;

@@ -54,8 +54,9 @@ export const WelcomeSchema = Type.Object({
 export type Welcome = Static<typeof WelcomeSchema>;
 
 /**
- * A client that has heard nothing for 20 s says `ping`; when no `pong` comes within 8 s the socket is dead and it connects
- * again. (The server sends websocket pings of its own and finds a dead client within 30 s.) Works before hello, too.
+ * A client that has heard nothing for 5 to 60 s, as its network asks for, says `ping`, and at least every 60 s in any case; when
+ * nothing comes in time the socket is dead and it connects again. (The server sends websocket pings of its own and finds
+ * a dead client within 30 s.) Works before hello, too.
  */
 export const Ping = request('ping', {});
 export const PongSchema = Type.Object({

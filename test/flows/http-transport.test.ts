@@ -388,6 +388,46 @@ test('streams count as connections, and whoever stops asking gives its place bac
   await small.stop();
 });
 
+/** All that comes as events until the answer ends. */
+async function eventsOf(stream: RawStream): Promise<string> {
+  const answer = await fetch(stream.url, { headers: { ...stream.headers, accept: 'text/event-stream' } });
+  return answer.text();
+}
+
+/** 10,000 characters of three bytes. */
+const longText = '长'.repeat(10_000);
+
+async function sendLong(stream: RawStream, conversationId: string, count: number): Promise<void> {
+  for (let ref = 100; ref < 100 + count; ref += 1)
+    await stream.frame('message.send', ref, { conversationId, ...said(longText) });
+}
+
+test('whoever never says what has come is too slow after 1 MiB, and whoever says so is not', async () => {
+  proxy.websockets = 'refuse';
+  const visitor = await inside.visitor({ transport: transport() });
+  await isOpen(visitor);
+  const { stream, conversationId } = await talkingStream(server.url, server.tenantId);
+  const [events] = await Promise.all([eventsOf(stream), sendLong(stream, conversationId, 50)]);
+  expect(events).toContain('event: close\ndata: {"code":4001,"reason":"slow-consumer"}\n\n');
+  const bytes = Buffer.byteLength(events);
+  expect([bytes > 1_000_000, bytes < 1_400_000]).toEqual([true, true]);
+
+  for (let count = 0; count < 50; count += 1) write(visitor, longText);
+  await hasStored(visitor, 50);
+  const isOpening = (seen: Seen) => onStream(seen) && seen.method === 'POST' && !seen.headers['inlay-stream'];
+  expect(proxy.count(isOpening)).toBe(1);
+});
+
+test('a stream that is read and gives no sign of life is closed', async () => {
+  const strict = await startServer({ env: { HEARTBEAT_INTERVAL_MS: '300', HEARTBEAT_TIMEOUT_MS: '300' } });
+  const stream = await RawStream.open(strict.url, strict.tenantId);
+  await stream.frame('hello', 1, hello);
+  const events = await eventsOf(stream);
+  expect(events).toContain('event: ping\ndata: {}\n\n');
+  expect(events).toContain('event: close\ndata: {"code":4002,"reason":"heartbeat-timeout"}\n\n');
+  await strict.stop();
+});
+
 test('a server that goes down says so on its streams, and ends though they are open', async () => {
   const going = await startServer();
   const stream = await RawStream.open(going.url, going.tenantId);

@@ -5,7 +5,21 @@ import type { Benchmark } from './harness/benchmark.ts';
 import { history } from './history.ts';
 import { idle } from './idle.ts';
 import { latency } from './latency.ts';
+import { paint } from './paint.ts';
 import { saturation } from './saturation.ts';
+import { storm } from './storm.ts';
 import { throughput } from './throughput.ts';
+import { wifi } from './wifi.ts';
 
-export const benchmarks: readonly Benchmark[] = [throughput, latency, saturation, idle, connect, fanout, history];
+export const benchmarks: readonly Benchmark[] = [
+  throughput,
+  latency,
+  saturation,
+  idle,
+  connect,
+  fanout,
+  history,
+  paint,
+  wifi,
+  storm,
+];

@@ -75,7 +75,10 @@ export function applyReceipt(known: Conversation, event: DownEvent<'receipt.chan
   return { conversation: { ...known, revision, members, unread }, complete: true };
 }
 
-/** The event carries everything but `unread`, which can be told as long as at most one message is new. */
+/**
+ * The event carries everything but `unread`, which can be told as long as nothing was missed and at most one message is new.
+ * Otherwise nothing is taken: with its revision the copy would look complete.
+ */
 export function applyChanged(
   known: Conversation,
   shared: SharedConversation,
@@ -85,8 +88,8 @@ export function applyChanged(
   if (shared.revision < known.revision) return { conversation: known, complete: true };
   const missed = shared.revision !== known.revision && previousRevision !== known.revision;
   const added = shared.lastSeq - known.lastSeq;
+  if (missed || added > 1) return { conversation: known, complete: false };
   const next: Conversation = { ...shared, members: sortedMembers(shared.members), unread: known.unread };
-  if (added <= 0) return { conversation: next, complete: !missed };
-  const unread = shared.lastMessage ? unreadAfter({ ...next, unread: known.unread }, shared.lastMessage, viewer) : 0;
-  return { conversation: { ...next, unread }, complete: !missed && added === 1 };
+  if (added <= 0 || !shared.lastMessage) return { conversation: next, complete: true };
+  return { conversation: { ...next, unread: unreadAfter(next, shared.lastMessage, viewer) }, complete: true };
 }

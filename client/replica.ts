@@ -8,7 +8,7 @@ import { batch, type ReadonlySignal, type Signal, signal } from '@preact/signals
 import type { Conversation, Held } from '../protocol/conversations.ts';
 import type { DownEvent } from '../protocol/down.ts';
 import type { ConversationId, UserId } from '../protocol/ids.ts';
-import { HELD_MAX_COUNT } from '../protocol/limits.ts';
+import { HELD_MAX_COUNT, UNHEARD_MAX_COUNT } from '../protocol/limits.ts';
 import type { Message } from '../protocol/messages.ts';
 import type { DeviceStore } from './device-store.ts';
 import {
@@ -73,6 +73,10 @@ export class Replica {
   synced: number | undefined;
   /** The highest revision that was heard of. */
   #seen = 0;
+  /** Revisions of a desk that were taken in beyond `synced`. */
+  readonly #beyond = new Set<number>();
+  /** Called when a revision of the desk was not heard; it may have been of a conversation that nobody sees yet. */
+  onDoubt: () => void = () => undefined;
 
   constructor(store: DeviceStore, viewer: () => Viewer, listener: ReplicaListener) {
     this.#store = store;
@@ -150,6 +154,7 @@ export class Replica {
     batch(() => {
       this.#conversations.value = new Map();
       this.synced = synced;
+      this.#beyond.clear();
       this.takeConversations(conversations, gone);
     });
   }
@@ -218,8 +223,27 @@ export class Replica {
     if (this.#logs.has(conversationId)) this.#setLog(conversationId, emptyLog);
   }
 
+  get isInDoubt(): boolean {
+    return this.#viewer().side === 'agent' && this.synced !== undefined && this.#seen > this.synced;
+  }
+
+  /** Where a catch-up goes on: what comes after `after`, and of what came before what was not heard. */
+  missing(): { readonly after: number; readonly unheard: number[] } {
+    const { synced = 0 } = this;
+    const after = Math.max(synced, ...this.#beyond);
+    const unheard: number[] = [];
+    for (let revision = synced + 1; revision < after; revision++) {
+      if (!this.#beyond.has(revision)) unheard.push(revision);
+      if (unheard.length > UNHEARD_MAX_COUNT) return { after: synced, unheard: [] };
+    }
+    return { after, unheard };
+  }
+
   setSynced(revision: number): void {
-    this.synced = Math.max(this.synced ?? 0, revision);
+    let synced = Math.max(this.synced ?? 0, revision);
+    while (this.#beyond.has(synced + 1)) synced++;
+    for (const taken of this.#beyond) if (taken <= synced) this.#beyond.delete(taken);
+    this.synced = synced;
     this.#keepConversations();
   }
 
@@ -228,6 +252,7 @@ export class Replica {
       this.#conversations.value = new Map();
       for (const log of this.#logs.values()) log.value = emptyLog;
       this.#told.clear();
+      this.#beyond.clear();
       this.synced = undefined;
       this.#seen = 0;
     });
@@ -239,8 +264,16 @@ export class Replica {
     const applied = known && apply(known);
     if (applied && applied.conversation !== known) this.#put(applied.conversation);
     if (!applied?.complete) this.#listener.onBehind(conversationId, { revision });
-    // A visitor has one conversation, so a copy of it without a gap is all there is.
-    else if (this.synced !== undefined && this.#viewer().side === 'visitor') this.setSynced(revision);
+    else this.#advance(revision);
+    if (this.isInDoubt) this.onDoubt();
+  }
+
+  /** A visitor has one conversation, so a copy of it without a gap is all there is; a desk hears each revision. */
+  #advance(revision: number): void {
+    if (this.synced === undefined) return;
+    const isDesk = this.#viewer().side === 'agent';
+    if (isDesk && revision > this.synced) this.#beyond.add(revision);
+    this.setSynced(isDesk ? this.synced : revision);
   }
 
   /** Each message once, whichever way it came first. */

@@ -24,6 +24,8 @@ export type Filter = 'waiting' | 'mine' | 'all';
 
 /** Conversations whose messages an agent's device holds at one time. */
 const OPENED_MAX_COUNT = 30;
+/** Milliseconds after which a revision that was not heard is asked for. */
+const DOUBT_MS = 5_000;
 /** Failures in a row after which a person is told. */
 const TELL_AFTER = 3;
 
@@ -42,6 +44,7 @@ export class Sync {
   readonly #loadingEarlier = signal<ReadonlySet<ConversationId>>(new Set());
   #catchingUp: Promise<void> | undefined;
   #again = false;
+  #doubt: Promise<void> | undefined;
 
   constructor(
     link: Link,
@@ -57,6 +60,7 @@ export class Sync {
     this.#pauses = pauses;
     this.#viewer = viewer;
     this.#onError = onError;
+    replica.onDoubt = () => this.#onDoubt();
   }
 
   onWelcome(revision: number): void {
@@ -76,7 +80,15 @@ export class Sync {
 
   /** The newest revision by a heartbeat. */
   onRevision(revision: number): void {
-    if (revision > this.#replica.seen) void this.catchUp();
+    if (revision > this.#replica.seen || this.#replica.isInDoubt) void this.catchUp();
+  }
+
+  /** What is on its way may still come, and a crowd of new visitors is one doubt. */
+  #onDoubt(): void {
+    this.#doubt ??= this.#pauses.wait(DOUBT_MS).then(() => {
+      this.#doubt = undefined;
+      return this.#replica.isInDoubt ? this.catchUp() : undefined;
+    });
   }
 
   async list(filter: Filter, before?: number): Promise<{ more: boolean }> {
@@ -161,7 +173,7 @@ export class Sync {
     if (!userId) return;
     const { synced } = this.#replica;
     if (synced !== undefined) {
-      const changes = this.#fetchChanges(synced);
+      const changes = this.#fetchChanges();
       this.#pulls.waitFor(changes);
       await changes;
     } else if (side === 'visitor') this.#takeList(await this.#link.ask('conversation.list', {}));
@@ -169,9 +181,10 @@ export class Sync {
     this.#pullMessages();
   }
 
-  async #fetchChanges(after: number): Promise<void> {
-    const held = this.#replica.held();
-    const changes = await this.#link.ask('conversation.changes', { after, held });
+  async #fetchChanges(): Promise<void> {
+    const { after, unheard } = this.#replica.missing();
+    const asked = { after, held: this.#replica.held(), ...(unheard.length > 0 && { unheard }) };
+    const changes = await this.#link.ask('conversation.changes', asked);
     const { conversations, removed, revision, reset, messages = [] } = changes;
     if (reset) await this.#fetchAnew();
     batch(() => {

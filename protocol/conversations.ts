@@ -15,11 +15,11 @@
  *
  * Revisions that were heard live prove nothing by themselves. They do when they leave no gap after one that is known to be
  * complete: a visitor's own conversation by its chain of `previousRevision`; an agent's desk because it hears of each revision
- * of the tenant but for conversations without a message. A jump at the desk is therefore a doubt, to be cleared by
- * `conversation.changes` some seconds later, and no loss yet.
+ * of the tenant but for conversations without a message. A jump at the desk is therefore a doubt and no loss yet: the revisions
+ * that were not heard are asked for by `conversation.changes` (`unheard`) some seconds later, at the cost of what was lost.
  */
 import { type Static, Type } from '@sinclair/typebox';
-import { HELD_MAX_COUNT, PAGE_MAX_COUNT } from './limits.ts';
+import { HELD_MAX_COUNT, PAGE_MAX_COUNT, UNHEARD_MAX_COUNT } from './limits.ts';
 import { MessageSchema } from './messages.ts';
 import { ConversationIdSchema, event, RevisionSchema, request, SeqSchema } from './schema.ts';
 import { ServiceStateSchema, VisitorSchema } from './service.ts';
@@ -113,6 +113,11 @@ export type Missed = Static<typeof MissedSchema>;
 export const ConversationChanges = request('conversation.changes', {
   after: RevisionSchema,
   held: Type.Optional(Type.Array(HeldSchema, { maxItems: HELD_MAX_COUNT })),
+  /**
+   * Revisions up to `after` that the asker has not heard of: conversations whose revision is one of them are told as well. One that
+   * went on since is not; the event that says so shows the gap by its `previousRevision`.
+   */
+  unheard: Type.Optional(Type.Array(RevisionSchema, { maxItems: UNHEARD_MAX_COUNT })),
 });
 export const ConversationChangesResult = Type.Object({
   conversations: Type.Array(ConversationSchema),

@@ -24,6 +24,8 @@ export const FIELD_VALUE_MAX_LENGTH = 500;
 export const PAGE_MAX_COUNT = 100;
 /** Positions in one `conversation.changes`. */
 export const HELD_MAX_COUNT = 200;
+/** Revisions that one `conversation.changes` may ask for. */
+export const UNHEARD_MAX_COUNT = 200;
 /** Messages of one conversation in its answer; the rest is fetched by `message.list`. */
 export const RESUME_MAX_COUNT = 100;
 /** Messages of all conversations in its answer. */

@@ -20,10 +20,10 @@ export async function listConversations(
 export async function conversationChanges(
   domain: Domain,
   actor: Actor,
-  { after, held }: Input<'conversation.changes'>,
+  { after, held, unheard }: Input<'conversation.changes'>,
 ): Promise<Result<'conversation.changes'>> {
   const reader = checkSignedIn(actor);
-  return domain.store.of(reader.tenantId).conversationChanges(viewerOf(reader), after, CHANGES_MAX, held);
+  return domain.store.of(reader.tenantId).conversationChanges(viewerOf(reader), after, CHANGES_MAX, held, unheard);
 }
 
 export async function getConversation(

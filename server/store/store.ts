@@ -43,8 +43,17 @@ export interface TenantStore {
   findConversation(viewer: Viewer, id: ConversationId, followMerge?: boolean): Promise<ConversationRef | undefined>;
   getConversation(viewer: Viewer, conversation: ConversationRef): Promise<Conversation>;
   listConversations(viewer: Viewer, input: ListInput): Promise<ConversationPage>;
-  /** All of one moment. `held`: positions, at most HELD_MAX_COUNT; absent, and no messages are told. */
-  conversationChanges(viewer: Viewer, after: number, limit: number, held?: readonly Held[]): Promise<ConversationNews>;
+  /**
+   * All of one moment. `held`: positions, at most HELD_MAX_COUNT; absent, and no messages are told. `unheard`: revisions, at most
+   * UNHEARD_MAX_COUNT, whose conversations are told as well.
+   */
+  conversationChanges(
+    viewer: Viewer,
+    after: number,
+    limit: number,
+    held?: readonly Held[],
+    unheard?: readonly number[],
+  ): Promise<ConversationNews>;
   /** 0: none. */
   newestRevision(viewer: Viewer): Promise<number>;
 

@@ -46,8 +46,8 @@ export function createTenantStore(connections: Connections, keys: TenantKeys, te
       read((db, key) => findConversation(db, key, viewer, id, followMerge)),
     getConversation: (viewer, conversation) => read((db, key) => getConversation(db, key, viewer, conversation)),
     listConversations: (viewer, input) => read((db, key) => listConversations(db, key, viewer, input)),
-    conversationChanges: (viewer, after, limit, held) =>
-      read((db, key) => conversationChanges(db, key, viewer, after, limit, held)),
+    conversationChanges: (viewer, after, limit, held, unheard = []) =>
+      read((db, key) => conversationChanges(db, key, viewer, { after, limit, held, unheard })),
     newestRevision: (viewer) => read((db, key) => newestRevision(db, key, viewer)),
 
     appendMessage: (input, committed, timing) => connections.append(input, { tenantId, committed, timing }),

@@ -52,6 +52,34 @@ for (const [name, open] of Object.entries(dialects)) {
       expect(await missed(asVisitor(a), [at(a, 2)])).toMatchObject([{ messages: [{ seq: 3 }] }]);
     });
 
+    test('revisions that were not heard are told with what came later, but not what went on since', async () => {
+      const desk = await agent();
+      const [a, b, c] = [await talk(1), await talk(1), await talk(1)];
+      const revisionOf = async (session: VisitorSession) =>
+        (
+          await store()
+            .of(demo)
+            .getConversation(desk, await refOf(desk, idOf(session)))
+        ).revision;
+      const [ofA, ofB, ofC] = [await revisionOf(a), await revisionOf(b), await revisionOf(c)];
+      const tell = async (viewer: Viewer, unheard: readonly number[]) => {
+        const news = await store().of(demo).conversationChanges(viewer, ofC, 500, [], unheard);
+        return news.conversations.map(({ conversationId }) => conversationId);
+      };
+      expect(await tell(desk, [ofA])).toEqual([idOf(a)]);
+      await say(asVisitor(a), idOf(a), 'goes on');
+      expect(await tell(desk, [ofA, ofB])).toEqual([idOf(b), idOf(a)]);
+      expect(await tell(desk, [await revisionOf(a)])).toEqual([idOf(a)]);
+      expect(await tell(asVisitor(c), [ofB])).toEqual([]);
+      expect(
+        (
+          await store()
+            .of(other)
+            .conversationChanges(await agent(other), ofC, 500, [], [ofB])
+        ).conversations,
+      ).toEqual([]);
+    });
+
     test('without positions no messages are told', async () => {
       const desk = await agent();
       await talk(1);

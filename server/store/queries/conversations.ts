@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Conversation, Held } from '../../../protocol/conversations.ts';
 import { InlayError } from '../../../protocol/errors.ts';
 import type { ConversationId, UserId } from '../../../protocol/ids.ts';
+import { UNHEARD_MAX_COUNT } from '../../../protocol/limits.ts';
 import { prepared, type Values } from '../prepared.ts';
 import type { Database } from '../schema.ts';
 import type { ConversationNews, ConversationPage, ConversationRef, ListInput, Side, Viewer } from '../store.ts';
@@ -138,13 +139,13 @@ export async function conversationChanges(
   db: Kysely<Database>,
   tenantKey: number,
   viewer: Viewer,
-  after: number,
-  limit: number,
-  held: readonly Held[] | undefined,
+  { after, limit, held, unheard }: ChangesQuestion,
 ): Promise<ConversationNews> {
   const asker = { tenantKey, userKey: await userKeyOf(db, tenantKey, viewer.userId) };
   const revision = await newestRevision(db, tenantKey, viewer);
-  const rows = after === revision ? [] : await changesOf[viewer.side](db, { ...asker, after, limit: limit + 1 });
+  const lost = await findUnheard(db, asker, viewer.side, unheard);
+  const later = after === revision ? [] : await changesOf[viewer.side](db, { ...asker, after, limit: limit + 1 });
+  const rows = [...lost.filter((row) => row.revision <= after), ...later];
   const messages = held && { messages: await missedOf(db, asker, viewer.side, held) };
   // A revision that is still to come was learned from another database, e.g. before a backup was restored.
   if (rows.length > limit || after > revision)
@@ -152,6 +153,43 @@ export async function conversationChanges(
   const present = rows.filter((row) => row.merged_into === null);
   const removed = rows.filter((row) => row.merged_into !== null).map(conversationIdOf);
   return { conversations: await readFew(db, present, viewer.side), removed, revision, reset: false, ...messages };
+}
+
+interface ChangesQuestion {
+  readonly after: number;
+  readonly limit: number;
+  readonly held: readonly Held[] | undefined;
+  readonly unheard: readonly number[];
+}
+
+interface Asker {
+  readonly tenantKey: number;
+  readonly userKey: number;
+}
+
+type UnheardInput = Asker & { readonly [Name in `revision${number}`]: number };
+const places = Array.from({ length: UNHEARD_MAX_COUNT }, (_, index) => `revision${index}` as const);
+const unheardOf = {
+  desk: prepared((db, value: Values<UnheardInput>) => withRevisions(db, value, 'desk')),
+  visitor: prepared((db, value: Values<UnheardInput>) => withRevisions(db, value, 'visitor')),
+};
+
+function withRevisions(db: Kysely<Database>, value: Values<UnheardInput>, side: Side) {
+  return visible(db, value('tenantKey'), value('userKey'), side)
+    .where('conversations.revision', 'in', places.map(value))
+    .orderBy('conversations.revision');
+}
+
+/** Always as many values, so that the query is one; no conversation has the revision 0. */
+async function findUnheard(
+  db: Kysely<Database>,
+  asker: Asker,
+  side: Side,
+  revisions: readonly number[],
+): Promise<ConversationRow[]> {
+  if (revisions.length === 0) return [];
+  const values = Object.fromEntries(places.map((place, index) => [place, revisions[index] ?? 0]));
+  return unheardOf[side](db, { ...asker, ...values });
 }
 
 interface ChangesInput {

@@ -132,10 +132,16 @@ async function createDomain(
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const onError = (error: unknown) => log.error({ err: error }, 'an announcement failed');
   const metrics = new Metrics();
-  const store = await openStore(openSqlite(join(dataDir, 'inlay.db'), { onRead: metrics.read.bind(metrics) }), {
-    onError,
-    observer: metrics,
-  });
+  const store = await openStore(
+    openSqlite(join(dataDir, 'inlay.db'), {
+      onRead: metrics.read.bind(metrics),
+      onError: (error) => log.error({ err: error }, 'the log of the database is not folded in'),
+    }),
+    {
+      onError,
+      observer: metrics,
+    },
+  );
   metrics.gauge('inlay_writes_waiting', 'Writes that wait for their commit.', () => store.writesWaiting);
   opened.push(() => store.close());
   const bus = counted(new MemoryBus(onError), metrics);

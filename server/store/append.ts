@@ -6,10 +6,10 @@
  * the same transaction: the tenant's and the conversation's counters, who waits for whom, and the job that tells whoever is
  * away.
  *
- * That a message was stored before is seldom, and found by the index that forbids it: then the group is undone to its
- * savepoint, the repeats are looked up, and the others get their numbers without them.
+ * That a message was stored before is seldom, and told by the index that forbids it: its number is still free then, and only now it is
+ * looked up what the first one was.
  */
-import { CompiledQuery, type Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import { InlayError } from '../../protocol/errors.ts';
 import type { ConversationId, TenantId, UserId } from '../../protocol/ids.ts';
 import type { Message } from '../../protocol/messages.ts';
@@ -56,10 +56,6 @@ const rowById = prepared((db, value: Values<{ tenantKey: number; conversationId:
     .where('conversations.public_id', '=', value('conversationId')),
 );
 
-const savepoint = CompiledQuery.raw('savepoint appends');
-const release = CompiledQuery.raw('release savepoint appends');
-const rollback = CompiledQuery.raw('rollback to savepoint appends');
-
 interface Sender {
   readonly key: number;
   readonly id: UserId;
@@ -68,25 +64,20 @@ interface Sender {
 
 /** A conversation as it is after the messages of the group that came so far. */
 class Open {
-  lastSeq = 0;
-  visitorCount = 0;
-  revision = 0;
-  status: ConversationRow['status'] = 'open';
-  assigneeKey: number | null = null;
-  assigneeId: string | null = null;
-  waitingSince: number | null = null;
-  pushDueAt = 0;
+  lastSeq: number;
+  visitorCount: number;
+  revision: number;
+  status: ConversationRow['status'];
+  assigneeKey: number | null;
+  assigneeId: string | null;
+  waitingSince: number | null;
+  pushDueAt = Number.POSITIVE_INFINITY;
   isChanged = false;
 
   constructor(
     readonly tenantKey: number,
     readonly before: ConversationRow,
   ) {
-    this.reset();
-  }
-
-  reset(): void {
-    const { before } = this;
     this.lastSeq = before.last_seq;
     this.visitorCount = before.visitor_count;
     this.revision = before.revision;
@@ -94,16 +85,12 @@ class Open {
     this.assigneeKey = before.assignee_key;
     this.assigneeId = before.assignee_id;
     this.waitingSince = before.waiting_since;
-    this.pushDueAt = Number.POSITIVE_INFINITY;
-    this.isChanged = false;
   }
 
   /** A visitor's message opens what was closed and waits for an answer; an agent's is one, and takes what nobody has. */
-  take(sender: Sender, sentAt: number): boolean {
+  serve(sender: Sender, sentAt: number): boolean {
     const { status, waitingSince } = this;
-    this.lastSeq++;
     if (sender.isVisitor) {
-      this.visitorCount++;
       if (status === 'closed') this.#become('waiting', null, null);
       this.waitingSince ??= sentAt;
     } else {
@@ -113,13 +100,12 @@ class Open {
     return this.status !== status || this.waitingSince !== waitingSince;
   }
 
-  /** As the row will be. */
-  row(): ConversationRow {
+  /** As the row is after the message; its revision is still to come. */
+  rowAfter({ seq, visitorCount }: Accepted): ConversationRow {
     return {
       ...this.before,
-      last_seq: this.lastSeq,
-      visitor_count: this.visitorCount,
-      revision: this.revision,
+      last_seq: seq,
+      visitor_count: visitorCount,
       status: this.status,
       assignee_key: this.assigneeKey,
       assignee_id: this.assigneeId,
@@ -194,7 +180,7 @@ class AppendGroup {
         this.#outcomes[at] = { ok: false, error };
       }
     }
-    await this.#storeOnce(this.#withoutTwins(accepted));
+    await this.#store(this.#withoutTwins(accepted));
     for (const { message, first } of this.#again) {
       const outcome = this.#outcomes[first.at];
       this.#outcomes[message.at] = outcome ? repeatedInGroup(message, first, outcome) : reused();
@@ -273,69 +259,68 @@ class AppendGroup {
     return [...firsts.values()];
   }
 
-  async #storeOnce(fresh: readonly Accepted[]): Promise<void> {
-    if (fresh.length === 0) return;
-    await this.db.executeQuery(savepoint);
-    if (await this.#store(fresh)) {
-      await this.db.executeQuery(release);
-      return;
-    }
-    await this.db.executeQuery(rollback);
-    await this.db.executeQuery(release);
-    for (const { open } of fresh) open.reset();
-    const unstored = await this.#answerRepeats(fresh);
-    if (unstored.length > 0 && !(await this.#store(unstored))) throw new Error('store: a repeat that was not found');
+  async #store(accepted: readonly Accepted[]): Promise<void> {
+    const stored: Accepted[] = [];
+    const repeats: Accepted[] = [];
+    for (const message of accepted) ((await this.#insert(message)) ? stored : repeats).push(message);
+    await this.#answerRepeats(repeats);
+    if (stored.length > 0) await this.#advance(stored);
   }
 
-  /** Those that were never stored come back. */
-  async #answerRepeats(fresh: readonly Accepted[]): Promise<Accepted[]> {
-    const known = await earlierMessage.each(
-      this.db,
-      fresh.map(({ sender, input }) => ({ senderKey: sender.key, clientMessageId: input.clientMessageId })),
-    );
-    return fresh.filter((message, at) => {
-      const row = known[at]?.[0];
-      if (row) this.#outcomes[message.at] = repeated(message, row);
-      return !row;
-    });
-  }
-
-  /** False: one of them was stored before. */
-  async #store(fresh: readonly Accepted[]): Promise<boolean> {
-    await this.#number(fresh);
-    const stored = await insertMessage.write(this.db, fresh.map(rowOf));
-    if (stored.includes(0)) return false;
-    const written = [...new Set(fresh.map(({ open }) => open))];
-    await advanceConversation.write(this.db, written.map(columnsOf));
-    await upsertPushJob.write(this.db, written.map(jobOf));
-    const members = await this.#membersOf(written.filter(({ isChanged }) => isChanged));
-    for (const message of fresh) this.#outcomes[message.at] = { ok: true, appended: appendedOf(message, members) };
+  /** With the next number of its conversation. False: it was stored before, and the number is still free. */
+  async #insert(message: Accepted): Promise<boolean> {
+    const { open, sender } = message;
+    message.seq = open.lastSeq + 1;
+    message.visitorCount = open.visitorCount + (sender.isVisitor ? 1 : 0);
+    const [inserted] = await insertMessage.write(this.db, [rowOf(message)]);
+    if (inserted === 0) return false;
+    open.lastSeq = message.seq;
+    open.visitorCount = message.visitorCount;
     return true;
   }
 
-  async #number(fresh: readonly Accepted[]): Promise<void> {
-    const joined = await this.#join(fresh);
-    const taken = new Map<number, number>();
-    for (const message of fresh) {
+  async #answerRepeats(repeats: readonly Accepted[]): Promise<void> {
+    const known = await earlierMessage.each(
+      this.db,
+      repeats.map(({ sender, input }) => ({ senderKey: sender.key, clientMessageId: input.clientMessageId })),
+    );
+    repeats.forEach((message, at) => {
+      const row = known[at]?.[0];
+      this.#outcomes[message.at] = row ? repeated(message, row) : reused();
+    });
+  }
+
+  /** What the messages change beside. */
+  async #advance(stored: readonly Accepted[]): Promise<void> {
+    const joined = await this.#join(stored);
+    for (const message of stored) {
       const { open, sender, input } = message;
-      message.changes = open.take(sender, input.sentAt) || joined.has(message);
-      message.seq = open.lastSeq;
-      message.visitorCount = open.visitorCount;
-      message.row = message.changes ? open.row() : undefined;
+      message.changes = open.serve(sender, input.sentAt) || joined.has(message);
       open.isChanged ||= message.changes;
       open.pushDueAt = Math.min(open.pushDueAt, input.pushDueAt);
-      taken.set(open.tenantKey, (taken.get(open.tenantKey) ?? 0) + (message.changes ? 2 : 1));
+      if (message.changes) message.row = open.rowAfter(message);
     }
-    for (const [tenantKey, count] of taken)
-      taken.set(tenantKey, (await takeRevisions(this.db, tenantKey, count)) - count);
-    for (const message of fresh) {
+    await this.#revise(stored);
+    const written = [...new Set(stored.map(({ open }) => open))];
+    await advanceConversation.write(this.db, written.map(columnsOf));
+    await upsertPushJob.write(this.db, written.map(jobOf));
+    const members = await this.#membersOf(written.filter(({ isChanged }) => isChanged));
+    for (const message of stored) this.#outcomes[message.at] = { ok: true, appended: appendedOf(message, members) };
+  }
+
+  /** A message takes the tenant's next revision, and what it changes beside the one after. */
+  async #revise(stored: readonly Accepted[]): Promise<void> {
+    const last = new Map<number, number>();
+    for (const { open, changes } of stored)
+      last.set(open.tenantKey, (last.get(open.tenantKey) ?? 0) + (changes ? 2 : 1));
+    for (const [tenantKey, count] of last)
+      last.set(tenantKey, (await takeRevisions(this.db, tenantKey, count)) - count);
+    for (const message of stored) {
       const { open } = message;
-      const last = taken.get(open.tenantKey) ?? 0;
       message.previousRevision = open.revision;
-      message.revision = last + 1;
-      open.revision = message.changes ? last + 2 : last + 1;
-      if (message.row) message.row = { ...message.row, revision: open.revision };
-      taken.set(open.tenantKey, open.revision);
+      message.revision = (last.get(open.tenantKey) ?? 0) + 1;
+      open.revision = message.changes ? message.revision + 1 : message.revision;
+      last.set(open.tenantKey, open.revision);
     }
   }
 
@@ -395,7 +380,7 @@ function appendedOf(accepted: Accepted, members: ReadonlyMap<Open, MemberRow[]>)
   const message = accepted.message();
   const visitorId = visitorIdOf(open.before);
   if (!row) return { message, visitorId, revision, previousRevision, repeated: false };
-  const conversation = toShared(row, members.get(open) ?? [], message);
+  const conversation = toShared({ ...row, revision: revision + 1 }, members.get(open) ?? [], message);
   const change = { conversation, visitorId, previousRevision: revision };
   return { message, visitorId, revision, previousRevision, repeated: false, change };
 }

@@ -2,17 +2,24 @@
  * Folds SQLite's log back into the file, in a thread of its own: in the writer's thread a checkpoint would stand between commits for
  * tens of milliseconds every few megabytes. A server that has little to write never starts the thread.
  *
- * Passive checkpoints run beside readers and writers, but a log that is written all the time never gets to its end and
- * only grows; past RESTART_BYTES it is cut, for which the writer waits a moment (it tries `begin` again, sqlite.ts).
+ * A checkpoint runs beside readers and writers. But the log of a writer that never pauses is never folded in to its end and only
+ * grows, so past RESTART_PAGES the writer waits (`turn`) while the thread folds in the little that came meanwhile; the log then
+ * begins anew, in a file whose pages are in memory already.
  */
-import { statSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 
 const INTERVAL_MS = 250;
-/** A log that has grown by so much is folded in. */
-const PASSIVE_BYTES = 4 * 1024 * 1024;
-const RESTART_BYTES = 64 * 1024 * 1024;
+/** So many pages (of 4 KiB) that are not folded in yet are. */
+const PASSIVE_PAGES = 1_000;
+/** A log as long as this begins anew. */
+const RESTART_PAGES = 4_000;
+
+/** In numbers of 32 bits, of the machine's own byte order. */
+const MX_FRAME = 16 / 4;
+const BACKFILLED = 96 / 4;
+const HEADER_BYTES = 136;
 
 type Task = 'passive' | 'restart' | 'stop';
 
@@ -20,10 +27,19 @@ export class Checkpointer {
   readonly #timer: NodeJS.Timeout;
   #worker: Worker | undefined;
   #busy = false;
-  #doneBytes = 0;
+  #turn: Promise<void> | undefined;
+  #endTurn = () => {};
 
-  constructor(private readonly file: string) {
+  constructor(
+    private readonly file: string,
+    private readonly onError: (error: unknown) => void,
+  ) {
     this.#timer = setInterval(() => this.#look(), INTERVAL_MS).unref();
+  }
+
+  /** The writer begins when it resolves; nothing to wait for: undefined. */
+  get turn(): Promise<void> | undefined {
+    return this.#turn;
   }
 
   async stop(): Promise<void> {
@@ -37,13 +53,42 @@ export class Checkpointer {
 
   #look(): void {
     if (this.#busy) return;
-    const size = statSync(`${this.file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-    if (size < this.#doneBytes) this.#doneBytes = 0;
-    if (size - this.#doneBytes < PASSIVE_BYTES) return;
+    const { pages, folded } = this.#length();
+    if (pages - folded < PASSIVE_PAGES) return;
     this.#busy = true;
-    this.#doneBytes = size;
     this.#worker ??= this.#start();
-    this.#worker.postMessage((size >= RESTART_BYTES ? 'restart' : 'passive') satisfies Task);
+    // A writer may come to wait for its answer.
+    this.#worker.ref();
+    this.#worker.postMessage((pages >= RESTART_PAGES ? 'restart' : 'passive') satisfies Task);
+  }
+
+  /** As SQLite keeps it for its connections: https://sqlite.org/walformat.html, "WAL-Index File Format". */
+  #length(): { readonly pages: number; readonly folded: number } {
+    let index: number | undefined;
+    try {
+      index = openSync(`${this.file}-shm`, 'r');
+      const header = new Uint32Array(HEADER_BYTES / 4);
+      readSync(index, header);
+      return { pages: header[MX_FRAME] ?? 0, folded: header[BACKFILLED] ?? 0 };
+    } catch {
+      // Not there before the first write.
+      return { pages: 0, folded: 0 };
+    } finally {
+      if (index !== undefined) closeSync(index);
+    }
+  }
+
+  #on(word: 'wait' | 'done'): void {
+    if (word === 'wait') {
+      this.#turn = new Promise((resolve) => {
+        this.#endTurn = resolve;
+      });
+      return;
+    }
+    this.#worker?.unref();
+    this.#busy = false;
+    this.#turn = undefined;
+    this.#endTurn();
   }
 
   #start(): Worker {
@@ -51,24 +96,24 @@ export class Checkpointer {
     const driver = createRequire(import.meta.url).resolve('better-sqlite3');
     // From its text: a second file would have to be built, found, and run as TypeScript in tests.
     const worker = new Worker(`(${checkpoints})()`, { eval: true, workerData: { file: this.file, driver } });
-    worker.on('message', () => {
-      this.#busy = false;
-    });
+    worker.on('message', (word: 'wait' | 'done') => this.#on(word));
     // It ended by an error: the log keeps what is committed, and the next look begins anew.
-    worker.on('error', () => {
-      this.#busy = false;
+    worker.on('error', (error) => {
+      this.onError(error);
       this.#worker = undefined;
+      this.#on('done');
     });
-    worker.unref();
     return worker;
   }
 }
 
-/** Runs in the thread, and can use nothing that stands outside of it. */
+/** Runs in the thread, and can use nothing that stands outside of it, nor what a bundler would put there (`require`). */
 function checkpoints(): void {
-  const { parentPort, workerData } = require('node:worker_threads') as typeof import('node:worker_threads');
+  const { parentPort, workerData } = process.getBuiltinModule('node:worker_threads');
   const { file, driver } = workerData as { file: string; driver: string };
-  const SQLite = require(driver) as typeof import('better-sqlite3');
+  const SQLite = process.getBuiltinModule('node:module').createRequire(driver)(
+    driver,
+  ) as typeof import('better-sqlite3');
   const database = new SQLite(file, { timeout: 1_000 });
   parentPort?.on('message', (task: Task) => {
     if (task === 'stop') {
@@ -78,7 +123,10 @@ function checkpoints(): void {
     }
     try {
       database.pragma('wal_checkpoint(PASSIVE)');
-      if (task === 'restart') database.pragma('wal_checkpoint(TRUNCATE)');
+      if (task === 'restart') {
+        parentPort.postMessage('wait');
+        database.pragma('wal_checkpoint(RESTART)');
+      }
     } catch {
       // A full or failing disk: the log keeps what is committed, and a later look tries again.
     }

@@ -19,6 +19,8 @@ import type { Database } from './schema.ts';
 export interface SqliteOptions {
   /** Milliseconds to wait for another process that writes (a backup, an operator's shell). Default 5,000. */
   readonly busyTimeoutMs?: number;
+  /** The thread that folds in the log has ended; another one takes its place. */
+  readonly onError?: (error: unknown) => void;
   /** A group of reads was done. `waitedMs`: of the one that waited longest. */
   readonly onRead?: (reads: number, waitedMs: number, tookMs: number) => void;
 }
@@ -28,7 +30,10 @@ const BUSY_RETRY_MS = 20;
 const UNAVAILABLE_RETRY_MS = 2_000;
 const STATEMENTS_MAX = 500;
 
-export function openSqlite(file: string, { busyTimeoutMs = BUSY_TIMEOUT_MS, onRead }: SqliteOptions = {}): Engine {
+export function openSqlite(
+  file: string,
+  { busyTimeoutMs = BUSY_TIMEOUT_MS, onRead, onError = () => {} }: SqliteOptions = {},
+): Engine {
   // No waiting inside of SQLite: it would hold up the whole process. `begin` waits and tries again, see below.
   const writing = new SQLite(file, { timeout: 0 });
   for (const pragma of [
@@ -38,16 +43,21 @@ export function openSqlite(file: string, { busyTimeoutMs = BUSY_TIMEOUT_MS, onRe
     'journal_size_limit = 67108864',
     'wal_autocheckpoint = 0',
     'cache_size = -65536',
+    // What a savepoint may have to undo.
+    'temp_store = MEMORY',
   ])
     writing.pragma(pragma);
   const reading = new SQLite(file, { timeout: BUSY_RETRY_MS, readonly: true, fileMustExist: true });
   reading.pragma('cache_size = -65536');
+  const checkpointer = new Checkpointer(file, onError);
   const writer = new Connection(writing, 'begin immediate');
   const reader = new Connection(reading, 'begin');
   const reads = new GroupRead((run) => reader.transaction(run, 0), onRead);
-  const checkpointer = new Checkpointer(file);
   return {
-    transaction: (run) => writer.transaction(run, busyTimeoutMs),
+    async transaction(run) {
+      await checkpointer.turn;
+      return writer.transaction(run, busyTimeoutMs);
+    },
     read: (run) => reads.read(run),
     async close() {
       await checkpointer.stop();

@@ -84,6 +84,12 @@ test('a message whose fate was never heard may be there or not', () => {
   expect(broken(away)).toEqual([]);
 });
 
+test('what was fetched on a connection need not come live', () => {
+  const world = soundWorld();
+  change(world.agent, at(world.agent, 'receive', 'm3'), { live: false });
+  expect(broken(world)).toEqual([]);
+});
+
 test('a refused message takes its place when it is sent again', () => {
   const world = soundWorld();
   const { visitor } = world;
@@ -161,7 +167,10 @@ const plants: readonly { name: string; invariant: Invariant; plant: (world: Worl
   {
     name: 'a hole in what is live, filled later in silence',
     invariant: 'I4',
-    plant: ({ agent }) => change(agent, at(agent, 'receive', 'm3'), { live: false }),
+    plant: ({ agent }) => {
+      const [third] = agent.entries.splice(at(agent, 'receive', 'm3'), 1);
+      agent.write({ ...(third as Extract<LogEntry, { what: 'receive' }>), live: false });
+    },
   },
   {
     name: 'a live message twice on one connection',

@@ -49,6 +49,7 @@ export type LogEntry =
 
 export interface Held {
   readonly seq: number;
+  /** Empty: whoever holds it does not know it; the bytes tell. */
   readonly id: string;
   readonly hash: string;
 }
@@ -309,23 +310,39 @@ function checkSendOrder(store: Store, fates: Map<string, Fate>, findings: Findin
     }
 }
 
+/** Of one conversation on one connection: the last live number, and what was fetched beyond it. */
+interface Live {
+  last: number;
+  readonly fetched: Set<number>;
+}
+
 function checkReceived(log: ClientLog, store: Store, findings: Findings): number {
   let received = 0;
-  let live = new Map<string, number>();
+  let live = new Map<string, Live>();
   for (const entry of log.entries) {
     if (entry.what === 'opened') live = new Map();
     if (entry.what === 'gap') live.delete(entry.conversationId);
     if (entry.what !== 'receive') continue;
     received += 1;
     checkOne(log, entry, store, findings);
-    if (!entry.live) continue;
-    const before = live.get(entry.conversationId);
-    live.set(entry.conversationId, entry.seq);
-    if (before === undefined || entry.seq === before + 1) continue;
-    const words = `${log.name} saw ${entry.conversationId}#${entry.seq} live after ${before} on connection ${entry.line}`;
-    findings.add('I4', words);
+    const { conversationId, seq, line } = entry;
+    const before = live.get(conversationId);
+    if (!entry.live) before?.fetched.add(seq);
+    else if (!before) live.set(conversationId, { last: seq, fetched: new Set() });
+    else if (!follows(before, seq))
+      findings.add('I4', `${log.name} saw ${conversationId}#${seq} live after ${before.last} on connection ${line}`);
   }
   return received;
+}
+
+/** Whatever lies between was fetched before. */
+function follows(before: Live, seq: number): boolean {
+  let next = before.last + 1;
+  while (before.fetched.delete(next)) next += 1;
+  // A message that was fetched may come live as well.
+  const isNext = seq > before.last && seq <= next;
+  before.last = seq;
+  return isNext;
 }
 
 function checkOne(log: ClientLog, receive: Receive, store: Store, findings: Findings): void {
@@ -375,7 +392,7 @@ function compare(
       const words = `${who} lacks ${placeOf(row)} (${row.id})`;
       findings.add('I3', words);
       if (isAcked) findings.add('I1', `${words}, which was acknowledged`);
-    } else if (mine.id !== row.id || mine.hash !== row.hash) {
+    } else if ((mine.id !== '' && mine.id !== row.id) || mine.hash !== row.hash) {
       findings.add('I4', `${who} holds ${placeOf(row)} otherwise than it is stored`);
     }
   }

@@ -192,7 +192,8 @@ export class SimulatedClient {
   /** The same message once more over this connection (or another one), whatever became of the first. */
   async sendAgain(id: string, conversationId: string, text: string, line = this.#line): Promise<number | undefined> {
     if (!line || line.isEnded) return undefined;
-    const beside = line === this.#line ? {} : ({ unordered: true } as const);
+    const overtakes = line !== this.#line || this.#queue.some((entry) => entry.id === id);
+    const beside = overtakes ? ({ unordered: true } as const) : {};
     this.log.write({ what: 'send', id, conversationId, hash: hashOf(text), line: this.#lineNumber, ...beside });
     try {
       const { seq } = await line.request<{ seq: number }>('message.send', message(id, conversationId, text));
@@ -299,8 +300,12 @@ export class SimulatedClient {
     this.#pump();
     const listed = await this.#whatChanged(line);
     onStep?.('listed', this);
-    const behind = listed.map(({ conversationId, lastSeq }) => this.#note(conversationId, lastSeq, line, number));
-    await Promise.all(behind);
+    for (const { conversationId, lastSeq } of listed) {
+      const copy = this.#copyOf(conversationId);
+      copy.known = Math.max(copy.known, lastSeq);
+    }
+    // Also what an earlier connection had begun to fetch: the list says only what changed after it.
+    await Promise.all([...this.#copies].map(([id, { known }]) => this.#note(id, known, line, number)));
     this.#isResumed = true;
     onStep?.('resumed', this);
   }

@@ -104,8 +104,11 @@ export class LibraryClient implements Participant {
       const { entries } = client.timeline(id).peek();
       view.set(
         id,
-        entries.flatMap(({ seq, key, content }) =>
-          seq === undefined || content.kind !== 'text' ? [] : [{ seq, id: key, hash: hashOf(content.text) }],
+        // The key of what others wrote is not their clientMessageId.
+        entries.flatMap(({ seq, key, mine, content }) =>
+          seq === undefined || content.kind !== 'text'
+            ? []
+            : [{ seq, id: mine ? key : '', hash: hashOf(content.text) }],
         ),
       );
     }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { PROTOCOL_MAJOR } from '../../protocol/version.ts';
 import { decode } from './decode.ts';
 
 const send = {
@@ -56,6 +57,29 @@ test('fields that nobody declared are taken out', () => {
       context: { name: 'Ann', fields: { order: '1' }, page: { url: 'https://a.example' } },
     },
   });
+});
+
+test('… also inside of unions and lists', () => {
+  const auth = { kind: 'visitor', token: 't', admin: true };
+  const protocol = { major: PROTOCOL_MAJOR, minor: 0, patch: 1 };
+  const [hello] = decode(JSON.stringify({ type: 'hello', ref: 1, protocol, auth }));
+  expect(hello).toMatchObject({ frame: { protocol: { major: PROTOCOL_MAJOR, minor: 0 } } });
+  expect(hello?.kind === 'frame' && hello.frame).toEqual({
+    type: 'hello',
+    ref: 1,
+    protocol: { major: PROTOCOL_MAJOR, minor: 0 },
+    auth: { kind: 'visitor', token: 't' },
+  });
+  const held = [{ conversationId: 'c'.repeat(22), seq: 1, revision: 9 }];
+  const [changes] = decode(JSON.stringify({ type: 'conversation.changes', ref: 1, after: 0, held }));
+  expect(changes?.kind === 'frame' && changes.frame).toEqual({
+    type: 'conversation.changes',
+    ref: 1,
+    after: 0,
+    held: [{ conversationId: 'c'.repeat(22), seq: 1 }],
+  });
+  const [forged] = decode('{"type":"ping","ref":1,"__proto__":{"polluted":true}}');
+  expect(forged?.kind === 'frame' && Object.keys(forged.frame)).toEqual(['type', 'ref']);
 });
 
 test('a hello of another major version is told so, whatever else stands in it', () => {

@@ -4,11 +4,11 @@
  * name are taken out: what nobody declared must not reach the store.
  */
 import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
-import { Value } from '@sinclair/typebox/value';
 import { InlayError } from '../../protocol/errors.ts';
 import { BATCH_MAX_FRAMES } from '../../protocol/limits.ts';
 import { type UpFrame, type UpType, up } from '../../protocol/up.ts';
 import { PROTOCOL_MAJOR, PROTOCOL_MINOR } from '../../protocol/version.ts';
+import { type Clean, cleanerOf } from './clean.ts';
 
 export type Decoded =
   | { readonly kind: 'frame'; readonly frame: UpFrame }
@@ -16,7 +16,13 @@ export type Decoded =
   | { readonly kind: 'bad'; readonly ref?: number; readonly error: InlayError; readonly unreadable: boolean };
 
 type Check = TypeCheck<(typeof up)[UpType][0]>;
-const checks = new Map<string, Check>(Object.entries(up).map(([type, [frame]]) => [type, TypeCompiler.Compile(frame)]));
+interface Known {
+  readonly check: Check;
+  readonly clean: Clean | undefined;
+}
+const known = new Map<string, Known>(
+  Object.entries(up).map(([type, [frame]]) => [type, { check: TypeCompiler.Compile(frame), clean: cleanerOf(frame) }]),
+);
 
 const MESSAGE_PATH_LENGTH = 200;
 
@@ -39,12 +45,13 @@ function decodeOne(value: unknown): Decoded {
     return bad('frame-malformed', 'A frame is a JSON object.');
   const ref = readRef(value);
   const type = 'type' in value && typeof value.type === 'string' ? value.type : undefined;
-  const check = type === undefined ? undefined : checks.get(type);
-  if (check === undefined)
+  const of = type === undefined ? undefined : known.get(type);
+  if (of === undefined)
     return { ...bad('frame-unknown', 'There is no request of this type.', ref), unreadable: false };
   if (type === 'hello' && isOtherMajor(value)) return bad('protocol-unsupported', otherMajor(value), ref);
-  if (!check.Check(value)) return bad('frame-invalid', whatIsWrong(check, value), ref);
-  return { kind: 'frame', frame: Value.Clean(check.Schema(), value) as UpFrame };
+  if (!of.check.Check(value)) return bad('frame-invalid', whatIsWrong(of.check, value), ref);
+  of.clean?.(value);
+  return { kind: 'frame', frame: value as UpFrame };
 }
 
 function bad(

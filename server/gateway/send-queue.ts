@@ -81,10 +81,26 @@ export class SendQueue {
     this.#waitingBytes += frame.length;
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => {
-      if (this.#scheduled) this.flush();
-    });
+    flushAtTheEndOfThisTurn(this);
   }
+
+  flushIfScheduled(): void {
+    if (this.#scheduled) this.flush();
+  }
+}
+
+/** One callback for all queues: an event for 10,000 sockets would make 10,000. */
+let due: SendQueue[] = [];
+
+function flushAtTheEndOfThisTurn(queue: SendQueue): void {
+  if (due.length === 0) setImmediate(flushAll);
+  due.push(queue);
+}
+
+function flushAll(): void {
+  const queues = due;
+  due = [];
+  for (const queue of queues) queue.flushIfScheduled();
 }
 
 /** As few messages as the limits of the wire allow. A single frame above the limit goes alone. */

@@ -2,6 +2,7 @@
  * What the server signs for itself: JWT (RFC 7519), HS256, one key that is made once and kept. Each kind has its own audience,
  * so that one can never pass for another.
  */
+import { webcrypto } from 'node:crypto';
 import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { type ErrorCode, InlayError } from '../../protocol/errors.ts';
 import type { TenantId, UserId } from '../../protocol/ids.ts';
@@ -35,15 +36,17 @@ export type Issued<Claims> = Claims & { readonly issuedAt: number };
 type Audience = 'visitor' | 'agent' | 'ticket';
 
 export class Tokens {
-  readonly #key: Uint8Array;
+  /** Imported once: jose would do it for each token, which takes longer than the token. */
+  readonly #key: Promise<webcrypto.CryptoKey>;
 
   /** `key`: base64url of 32 bytes, see newTokenKey. */
   constructor(
     key: string,
     private readonly now: () => number,
   ) {
-    this.#key = Buffer.from(key, 'base64url');
-    if (this.#key.length < 32) throw new Error('tokens: the key has fewer than 32 bytes');
+    const bytes = Buffer.from(key, 'base64url');
+    if (bytes.length < 32) throw new Error('tokens: the key has fewer than 32 bytes');
+    this.#key = webcrypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify']);
   }
 
   signVisitor({ tenantId, userId, version, origin }: VisitorClaims): Promise<string> {
@@ -76,7 +79,7 @@ export class Tokens {
     return person(await this.#verify('ticket', token, 'code-invalid', 'code-invalid'));
   }
 
-  #sign(audience: Audience, userId: UserId, claims: JWTPayload, lifeSeconds: number): Promise<string> {
+  async #sign(audience: Audience, userId: UserId, claims: JWTPayload, lifeSeconds: number): Promise<string> {
     const issuedAt = Math.floor(this.now() / 1_000);
     return new SignJWT(claims)
       .setProtectedHeader({ alg: 'HS256' })
@@ -84,12 +87,12 @@ export class Tokens {
       .setSubject(userId)
       .setIssuedAt(issuedAt)
       .setExpirationTime(issuedAt + lifeSeconds)
-      .sign(this.#key);
+      .sign(await this.#key);
   }
 
   async #verify(audience: Audience, token: string, expired: ErrorCode, invalid: ErrorCode): Promise<JWTPayload> {
     try {
-      const { payload } = await jwtVerify(token, this.#key, {
+      const { payload } = await jwtVerify(token, await this.#key, {
         algorithms: ['HS256'],
         audience,
         clockTolerance: CLOCK_LEEWAY_SECONDS,

@@ -101,7 +101,7 @@ class World {
       .get() as { last_seq: number };
     const content = JSON.stringify({ kind: 'text', text });
     this.sqlite
-      .prepare(`insert into messages values (1, ?, ?, 'id' || ?, ?, '', ?, 0)`)
+      .prepare(`insert into messages values (1, ?, ?, 'id' || ?, ?, ?, 0)`)
       .run(last_seq, sender, last_seq, content, this.now);
     this.read(sender, last_seq);
     const dueAt = this.now + DELAY_MS;

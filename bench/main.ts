@@ -10,9 +10,12 @@
  */
 import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { packageRoot } from '../server/paths.ts';
 import { benchmarks } from './all.ts';
 import type { Benchmark, Figures } from './harness/benchmark.ts';
+import { chart } from './harness/chart.ts';
 import { markdown, type Row, rowsOf } from './harness/report.ts';
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
@@ -43,7 +46,9 @@ const round = (value: number): number => Number(value.toPrecision(4));
 
 const rows: Row[] = [];
 const failed: string[] = [];
-console.error(`load average ${loadavg()[0]?.toFixed(1)} at the start; it should be below 1`);
+const begun = performance.now();
+const load = loadavg()[0] ?? 0;
+console.error(`load average ${load.toFixed(1)} at the start; it should be below 1`);
 for (const benchmark of wanted) {
   console.error(benchmark.name);
   try {
@@ -54,5 +59,7 @@ for (const benchmark of wanted) {
   }
 }
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);
-console.log(markdown(wanted, rows, `npm run bench${positionals.map((name) => ` ${name}`).join('')}`));
+const command = `npm run bench${positionals.length > 0 ? ' --' : ''}${positionals.map((name) => ` ${name}`).join('')}`;
+console.log(markdown({ benchmarks: wanted, rows, command, load, seconds: (performance.now() - begun) / 1_000 }));
+if (all) writeFileSync(join(packageRoot(), 'bench/results.svg'), chart(rows));
 process.exit(failed.length > 0 ? 1 : 0);

@@ -9,27 +9,36 @@ export type Side = 'baseline' | 'inlay';
 
 export interface Goal {
   readonly text: string;
-  met(value: number, baseline: number): boolean;
+  /** The limit is the most that is good, else the least. */
+  readonly most: boolean;
+  limit(baseline: number): number;
 }
+const withUnit = (limit: number, unit: string): string => `${limit}${unit && ` ${unit}`}`;
+
 export const atMost = (limit: number, unit = ''): Goal => ({
-  text: `<= ${limit}${unit && ` ${unit}`}`,
-  met: (value) => value <= limit,
+  text: `<= ${withUnit(limit, unit)}`,
+  most: true,
+  limit: () => limit,
 });
 export const atLeast = (limit: number, unit = ''): Goal => ({
-  text: `>= ${limit}${unit && ` ${unit}`}`,
-  met: (value) => value >= limit,
+  text: `>= ${withUnit(limit, unit)}`,
+  most: false,
+  limit: () => limit,
 });
 export const atMostTimes = (factor: number): Goal => ({
   text: `<= ${factor} x B`,
-  met: (value, baseline) => value <= factor * baseline,
+  most: true,
+  limit: (baseline) => factor * baseline,
 });
 export const atLeastTimes = (factor: number): Goal => ({
   text: `>= ${Math.round(factor * 100)} % of B`,
-  met: (value, baseline) => value >= factor * baseline,
+  most: false,
+  limit: (baseline) => factor * baseline,
 });
 export const atMostPlus = (more: number, unit: string): Goal => ({
-  text: `<= B + ${more} ${unit}`,
-  met: (value, baseline) => value <= baseline + more,
+  text: `<= B + ${withUnit(more, unit)}`,
+  most: true,
+  limit: (baseline) => baseline + more,
 });
 
 export interface Metric {

@@ -1,7 +1,7 @@
 /** From figures to what is read: rows for machines, a Markdown table for results.md. */
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
-import type { Benchmark, Figures, Goal, Metric } from './benchmark.ts';
+import { type Benchmark, type Figures, type Goal, loopDelay, type Metric } from './benchmark.ts';
 import { mean } from './statistics.ts';
 
 /** The baseline before and after differ by more than this: the machine was not quiet. */
@@ -24,13 +24,20 @@ export interface Row {
 }
 interface Verdict {
   readonly goal: string;
+  readonly limit: number;
+  readonly most: boolean;
   readonly met: boolean;
 }
 
 export function rowsOf(benchmark: Benchmark, value: Figures, around: readonly Figures[]): Row[] {
   return benchmark.metrics
     .filter(({ key }) => value[key] !== undefined)
-    .map((metric) => rowOf(benchmark, metric, value[metric.key] ?? Number.NaN, numbers(around, metric.key)));
+    .map((metric) => {
+      const row = rowOf(benchmark, metric, value[metric.key] ?? Number.NaN, numbers(around, metric.key));
+      const delay = value[loopDelay.key];
+      if (delay === undefined) return row;
+      return { ...row, conditions: `${row.conditions}; ${loopDelay.metric} ${delay.toFixed(1)} ms` };
+    });
 }
 
 const numbers = (around: readonly Figures[], key: string): number[] =>
@@ -38,7 +45,10 @@ const numbers = (around: readonly Figures[], key: string): number[] =>
 
 function rowOf({ name, conditions }: Benchmark, metric: Metric, value: number, baselines: readonly number[]): Row {
   const baseline = baselines.length > 0 ? mean(baselines) : null;
-  const verdict = (goal: Goal): Verdict => ({ goal: goal.text, met: goal.met(value, baseline ?? Number.NaN) });
+  const verdict = ({ text, most, limit: limitOf }: Goal): Verdict => {
+    const limit = limitOf(baseline ?? Number.NaN);
+    return { goal: text, limit, most, met: most ? value <= limit : value >= limit };
+  };
   return {
     name,
     metric: metric.metric,
@@ -55,18 +65,29 @@ function rowOf({ name, conditions }: Benchmark, metric: Metric, value: number, b
   };
 }
 
+export interface Run {
+  readonly benchmarks: readonly Benchmark[];
+  readonly rows: readonly Row[];
+  readonly command: string;
+  /** Load averages at the start. */
+  readonly load: number;
+  readonly seconds: number;
+}
+
 /** What results.md takes as it is. */
-export function markdown(benchmarks: readonly Benchmark[], rows: readonly Row[], command: string): string {
+export function markdown({ benchmarks, rows, command, load, seconds }: Run): string {
   const conditions = benchmarks.map(({ name, conditions }) => `- ${name}: ${conditions}`);
   return [
     `## ${new Date().toISOString().slice(0, 10)}, commit ${commit()}`,
     '',
-    `\`${command}\` on ${machine()}. B is the baseline of the row, measured before and after in the same run; a ratio is against their mean.`,
+    `\`${command}\` on ${machine()}; load average ${load.toFixed(1)} at the start, ${seconds.toFixed(0)} s. B is the baseline of the row, measured before and after in the same run; a ratio is against their mean.`,
     '“noisy”: the two differ by more than 10 %.',
     '',
     '| benchmark | what | at least | aim | reached | B before, after | ratio | |',
     '|---|---|---|---|---|---|---|---|',
     ...rows.map(line),
+    '',
+    'Conditions:',
     '',
     ...conditions,
   ].join('\n');

@@ -10,6 +10,8 @@ import type { Agent, Visitor } from './people.ts';
 
 const BACKOFF_MIN_MS = 500;
 const BACKOFF_MAX_MS = 30_000;
+/** Who is not heard of for so long is dead. */
+const PATIENCE_MS = 8_000;
 const HELLO_REF = 1;
 const CHANGES_REF = 2;
 const LIST_REF = 3;
@@ -35,6 +37,7 @@ export class ReturningClient {
   readonly #ahead = new Set<number>();
   #socket: LeanSocket | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #patience: NodeJS.Timeout | undefined;
   #attempts = 0;
   #retryAfterMs: number | undefined;
   #wanted = false;
@@ -85,6 +88,8 @@ export class ReturningClient {
       ours ? headersOf(person) : {},
     );
     this.#socket = socket;
+    clearTimeout(this.#patience);
+    this.#patience = setTimeout(() => this.#socket === socket && !this.settled && socket.cut(), PATIENCE_MS);
     void socket.opened.then(
       () => {
         this.connections += 1;
@@ -107,6 +112,7 @@ export class ReturningClient {
 
   #settle(): void {
     this.settled = true;
+    clearTimeout(this.#patience);
     this.#attempts = 0;
     this.options.onProgress(this);
   }

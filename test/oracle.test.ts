@@ -173,6 +173,15 @@ const plants: readonly { name: string; invariant: Invariant; plant: (world: Worl
     },
   },
   {
+    name: 'a hole between what was resumed and what comes live',
+    invariant: 'I4',
+    plant: ({ agent }) => {
+      const from = at(agent, 'receive', 'm3');
+      const missed = agent.entries.splice(from, 2, { what: 'opened', line: 2 }, { what: 'resumed', line: 2 });
+      for (const entry of missed) agent.write({ ...(entry as Extract<LogEntry, { what: 'receive' }>), live: false });
+    },
+  },
+  {
     name: 'a live message twice on one connection',
     invariant: 'I4',
     plant: ({ agent }) => agent.write(agent.entries[at(agent, 'receive', 'm6')] as LogEntry),

@@ -11,8 +11,8 @@ import { fault, isLong } from '../support/faults.ts';
 import { databaseOf } from '../support/simulation-store.ts';
 
 /** The server gives up after 5 seconds. */
-const BELOW_MS = 1_500;
-const BEYOND_MS = 7_000;
+const BELOW_MS = 1_000;
+const BEYOND_MS = 6_000;
 
 const HOLDER = `
   const database = new (require('better-sqlite3'))(process.argv[1], { timeout: 60000 });
@@ -28,7 +28,7 @@ async function hold(dataDir: string): Promise<ChildProcess> {
   return holder;
 }
 
-fault('database busy', { short: { messages: 3_000 }, long: { messages: 10_000, rounds: 4 } }, async (run) => {
+fault('database busy', { short: { messages: 4_000 }, long: { messages: 10_000, rounds: 4 } }, async (run) => {
   const world = await run.world();
   await world.populate(5);
   const pauses = isLong ? [BELOW_MS, BEYOND_MS, BELOW_MS, BEYOND_MS] : [BELOW_MS, BEYOND_MS];

@@ -13,7 +13,7 @@ const DEVICES_AHEAD_MS = [-3 * 365 * 24 * HOUR_MS, 7 * 24 * HOUR_MS];
 
 afterEach(() => vi.restoreAllMocks());
 
-fault('clock skew', { short: { messages: 3_000 }, long: { messages: 25_000, rounds: 2 } }, async (run) => {
+fault('clock skew', { short: { messages: 5_000 }, long: { messages: 25_000, rounds: 2 } }, async (run) => {
   const world = await run.world({ tenants: 2, inside: true });
   // Date is the devices'; the server's is put right by as much.
   const ahead = run.random.pick(DEVICES_AHEAD_MS);

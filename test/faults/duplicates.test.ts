@@ -15,7 +15,7 @@ interface Sent {
   readonly id: string;
 }
 
-fault('duplicate sends', { short: { messages: 4_000 }, long: { messages: 30_000, rounds: 3 } }, async (run) => {
+fault('duplicate sends', { short: { messages: 6_000 }, long: { messages: 30_000, rounds: 3 } }, async (run) => {
   const world = await run.world();
   await world.populate(5);
   const agents = world.agents;

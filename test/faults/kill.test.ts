@@ -6,7 +6,7 @@
 import { expect } from 'vitest';
 import { fault } from '../support/faults.ts';
 
-const MESSAGES_BETWEEN_KILLS = 1_200;
+const MESSAGES_BETWEEN_KILLS = 1_500;
 
 fault('kill -9', { short: { messages: 6_000 }, long: { messages: 100_000, rounds: 3 } }, async (run) => {
   const world = await run.world();

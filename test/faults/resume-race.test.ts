@@ -10,7 +10,7 @@ import { LibraryClient } from '../support/simulation-library.ts';
 const RESUMERS = isLong ? 24 : 8;
 const LIBRARY_CLIENTS = isLong ? 8 : 3;
 
-fault('resume window race', { short: { messages: 3_000 }, long: { messages: 30_000, rounds: 3 } }, async (run) => {
+fault('resume window race', { short: { messages: 4_000 }, long: { messages: 30_000, rounds: 3 } }, async (run) => {
   const world = await run.world({ tenants: 2 });
   await world.populate(3);
   const writers = [...world.clients];

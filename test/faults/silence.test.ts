@@ -43,7 +43,7 @@ async function listener(visitor: SimulatedClient, url: string) {
   return { child, lines };
 }
 
-fault('one-way silence', { short: { messages: 3_000 }, long: { messages: 15_000, rounds: 3 } }, async (run) => {
+fault('one-way silence', { short: { messages: 4_000 }, long: { messages: 15_000, rounds: 3 } }, async (run) => {
   const env = { HEARTBEAT_INTERVAL_MS: `${INTERVAL_MS}`, HEARTBEAT_TIMEOUT_MS: `${TIMEOUT_MS}`, LOG_LEVEL: 'debug' };
   const world = await run.world({ tenants: 2, env });
   const proxy = await TcpProxy.start(world.url);

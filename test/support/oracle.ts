@@ -21,6 +21,8 @@ export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8';
 /** `id` is a clientMessageId, `line` the number of the client's connection, from 1. */
 export type LogEntry =
   | { readonly what: 'opened'; readonly line: number }
+  /** It has fetched all that there was; from here on whatever comes live follows what it holds. */
+  | { readonly what: 'resumed'; readonly line: number }
   | { readonly what: 'closed'; readonly line: number; readonly code: number }
   | {
       readonly what: 'send';
@@ -319,14 +321,21 @@ interface Live {
 function checkReceived(log: ClientLog, store: Store, findings: Findings): number {
   let received = 0;
   let live = new Map<string, Live>();
+  let isResumed = false;
+  const highest = new Map<string, number>();
   for (const entry of log.entries) {
     if (entry.what === 'opened') live = new Map();
+    if (entry.what === 'opened' || entry.what === 'resumed') isResumed = entry.what === 'resumed';
     if (entry.what === 'gap') live.delete(entry.conversationId);
     if (entry.what !== 'receive') continue;
     received += 1;
     checkOne(log, entry, store, findings);
     const { conversationId, seq, line } = entry;
     const before = live.get(conversationId);
+    const held = highest.get(conversationId) ?? 0;
+    highest.set(conversationId, Math.max(held, seq));
+    if (entry.live && !before && isResumed && seq > held + 1)
+      findings.add('I4', `${log.name} had resumed ${conversationId} up to ${held}, and ${seq} came live`);
     if (!entry.live) before?.fetched.add(seq);
     else if (!before) live.set(conversationId, { last: seq, fetched: new Set() });
     else if (!follows(before, seq))

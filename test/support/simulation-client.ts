@@ -307,6 +307,7 @@ export class SimulatedClient {
     // Also what an earlier connection had begun to fetch: the list says only what changed after it.
     await Promise.all([...this.#copies].map(([id, { known }]) => this.#note(id, known, line, number)));
     this.#isResumed = true;
+    this.log.write({ what: 'resumed', line: number });
     onStep?.('resumed', this);
   }
 

@@ -63,3 +63,8 @@ test('the messages of a guest become those of the user', () => {
   const renamed = applyNewSender(log(1, 2), 'guest' as UserId, 'user' as UserId);
   expect(renamed.messages.map(({ senderId }) => senderId)).toEqual(['user', 'user']);
 });
+
+test('the newest page takes the place of what is held, but not of what came after it', () => {
+  expect(seqs(applyNewestPage(page(51, 60), log(1, 20)))).toEqual(page(51, 60).map(({ seq }) => seq));
+  expect(seqs(applyNewestPage(page(51, 60), log(1, 62)))).toEqual(page(51, 62).map(({ seq }) => seq));
+});

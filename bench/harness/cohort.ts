@@ -25,7 +25,8 @@ export function cohort(): Promise<Cohort> {
 async function make(): Promise<Cohort> {
   const folder = mkdtempSync(join(tmpdir(), 'inlay-bench-cohort-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const server = await Server.start('inlay', folder);
+  // Nobody is to be notified of the first word in the middle of a measurement.
+  const server = await Server.start('inlay', folder, { env: { PUSH_DELAY_MS: '3600000' } });
   const people = await server.people({ tenants: 1, visitors: scaled(COHORT), agents: 1 });
   await server.append(people.visitors, 1, 'The first word.');
   await server.stop();

@@ -129,6 +129,13 @@ export const settingsTable = {
     integer(1, 10_000_000),
     'Websockets of one tenant at a time. More: too-many-connections.',
   ),
+  connectionsGreeting: setting(
+    'CONNECTIONS_GREETING',
+    4_000,
+    'sockets',
+    integer(1, 1_000_000),
+    'Websockets that are not welcomed yet. More are told to come back a moment later: too-many-connections.',
+  ),
   helloTimeoutMs: setting(
     'HELLO_TIMEOUT_MS',
     10_000,

@@ -46,8 +46,7 @@ function decodeOne(value: unknown): Decoded {
   const ref = readRef(value);
   const type = 'type' in value && typeof value.type === 'string' ? value.type : undefined;
   const of = type === undefined ? undefined : known.get(type);
-  if (of === undefined)
-    return { ...bad('frame-unknown', 'There is no request of this type.', ref), unreadable: false };
+  if (of === undefined) return { ...bad('frame-unknown', 'There is no request of this type.', ref), unreadable: false };
   if (type === 'hello' && isOtherMajor(value)) return bad('protocol-unsupported', otherMajor(value), ref);
   if (!of.check.Check(value)) return bad('frame-invalid', whatIsWrong(of.check, value), ref);
   of.clean?.(value);

@@ -14,6 +14,7 @@ import { clientAddress } from '../http/address.ts';
 import { type SessionCookie, sessionCookie } from '../http/cookies.ts';
 import { isAllowedOrigin, isOwnOrigin } from '../http/origin.ts';
 import { tellable } from '../log.ts';
+import type { ConnectionKind } from '../metrics.ts';
 import { encodeError } from './frame.ts';
 import type { Upgrade } from './handshake.ts';
 import { HttpStream } from './http-stream.ts';
@@ -31,6 +32,8 @@ export const HARD_MAX_BYTES = 1024 * 1024;
 const REFUSED_LINGER_MS = 2_000;
 /** Refused clients come back spread over this long. */
 const FULL_RETRY_MS = 15_000;
+/** Who comes while thousands come back at once (a restart, a network that returns) is let in a moment later. */
+const STORM_RETRY_MS = 2_000;
 const GOING_DOWN = 'The server is going down or being replaced.';
 
 export class Gateway {
@@ -45,6 +48,8 @@ export class Gateway {
   readonly #streams = new Map<string, { readonly tenantId: TenantId; readonly stream: HttpStream }>();
   readonly #counts: SocketCounts;
   readonly #cookie: SessionCookie;
+  /** Sockets that were not welcomed yet. */
+  #greeting = 0;
   #closing = false;
 
   constructor(private readonly domain: Domain) {
@@ -52,6 +57,9 @@ export class Gateway {
     this.#hub = new Hub(domain.bus, domain.presence, domain.metrics, (error) => log.error({ err: error }, 'desk'));
     this.#counts = new SocketCounts(settings.connectionsPerAddress, settings.connectionsPerTenant);
     this.#cookie = sessionCookie(settings.publicUrl);
+    domain.metrics.gauge('inlay_send_queue_bytes', 'Bytes that wait for clients, of all connections.', () =>
+      [...this.#sockets].reduce((sum, { bytesWaiting }) => sum + bytesWaiting, 0),
+    );
   }
 
   /** For the `upgrade` event of the HTTP server. */
@@ -72,12 +80,13 @@ export class Gateway {
     const { upgrade, slot } = verdict;
     if (this.#closing) {
       slot();
+      this.domain.metrics.turnedAway('server-shutdown');
       throw new InlayError('server-shutdown', GOING_DOWN);
     }
     const foreignOrigin = upgrade.ownPage ? undefined : request.headers.origin;
     const stream = new HttpStream(foreignOrigin, this.domain.settings.heartbeatTimeoutMs);
     this.#streams.set(stream.id, { tenantId: upgrade.tenantId, stream });
-    this.#begin(stream, upgrade);
+    this.#begin(stream, 'http', upgrade);
     stream.onClose(() => {
       slot();
       this.#streams.delete(stream.id);
@@ -119,7 +128,7 @@ export class Gateway {
     }
     this.#server.handleUpgrade(request, stream, head, (websocket) => {
       stream.off('error', ignore);
-      this.#accept(websocket, verdict);
+      this.#accept(websocket, stream, verdict);
     });
   }
 
@@ -130,10 +139,14 @@ export class Gateway {
     const slot = this.#counts.take(address, tenantId);
     try {
       if (!slot) throw new InlayError('too-many-connections', 'Too many sockets.', spread(FULL_RETRY_MS));
+      if (this.#greeting >= settings.connectionsGreeting)
+        throw new InlayError('too-many-connections', 'Too many come at the same time.', spread(STORM_RETRY_MS));
       return { kind: 'allowed', slot, upgrade: await this.#check(request, tenantId, address) };
     } catch (error) {
       slot?.();
-      return { kind: 'refused', error: tellable(error, log) };
+      const told = tellable(error, log);
+      this.domain.metrics.turnedAway(told.code);
+      return { kind: 'refused', error: told };
     }
   }
 
@@ -149,7 +162,7 @@ export class Gateway {
     return { tenantId: tenant.tenantId, tenant, address, userAgent, session: this.#cookie.read(cookie), ownPage };
   }
 
-  #accept(websocket: WebSocket, verdict: Verdict): void {
+  #accept(websocket: WebSocket, stream: Duplex, verdict: Verdict): void {
     // A broken frame or a reset: ws closes the connection itself, and the `close` event that follows tells the rest.
     websocket.on('error', () => {});
     if (verdict.kind === 'refused') {
@@ -157,16 +170,29 @@ export class Gateway {
       return;
     }
     if (this.#closing) {
+      this.domain.metrics.turnedAway('server-shutdown');
       refuse(websocket, new InlayError('server-shutdown', GOING_DOWN));
       return;
     }
-    this.#begin(new WebSocketWire(websocket), verdict.upgrade);
+    this.#begin(new WebSocketWire(websocket, stream), 'websocket', verdict.upgrade);
   }
 
-  #begin(wire: Wire, upgrade: Upgrade): void {
-    const socket = new Socket(wire, this.domain, this.#hub, upgrade);
+  #begin(wire: Wire, kind: ConnectionKind, upgrade: Upgrade): void {
+    const { metrics } = this.domain;
+    metrics.socketOpened(kind);
+    this.#greeting++;
+    let isGreeting = true;
+    const greeted = () => {
+      if (isGreeting) this.#greeting--;
+      isGreeting = false;
+    };
+    const socket = new Socket(wire, this.domain, this.#hub, upgrade, greeted);
     this.#sockets.add(socket);
-    wire.onClose(() => this.#sockets.delete(socket));
+    wire.onClose((code) => {
+      this.#sockets.delete(socket);
+      greeted();
+      metrics.socketClosed(kind, code);
+    });
   }
 }
 

@@ -62,7 +62,7 @@ export class HttpStream implements Wire {
   #absence: NodeJS.Timeout;
   #onMessage: (data: Buffer, isBinary: boolean) => void = () => {};
   #onPong = () => {};
-  readonly #onClose: (() => void)[] = [];
+  readonly #onClose: ((code: number) => void)[] = [];
 
   /** `foreignOrigin`: of the page that opened it, when that is not ours. */
   constructor(
@@ -101,7 +101,7 @@ export class HttpStream implements Wire {
     this.#outlet = undefined;
     this.#early.clear();
     for (const { sent } of this.#kept.splice(0)) sent();
-    for (const listener of this.#onClose) listener();
+    for (const listener of this.#onClose) listener(this.#closeCode);
   }
 
   ping(): void {
@@ -117,9 +117,14 @@ export class HttpStream implements Wire {
     this.#onPong = listener;
   }
 
-  onClose(listener: () => void): void {
-    if (this.#isOver) listener();
+  onClose(listener: (code: number) => void): void {
+    if (this.#isOver) listener(this.#closeCode);
     else this.#onClose.push(listener);
+  }
+
+  /** As that of a websocket that ended without a close. */
+  get #closeCode(): number {
+    return this.#closing?.code ?? 1006;
   }
 
   /** The client asks for what comes after `after`; what it holds already need not be kept. */

@@ -33,6 +33,11 @@ export class SendQueue {
     private readonly onSlow: () => void,
   ) {}
 
+  /** That wait here or before the operating system. */
+  get bytes(): number {
+    return this.#total();
+  }
+
   pushEvent(frame: EncodedFrame): void {
     this.#push(frame, this.#total() - this.#answerBytes > EVENTS_MAX_BYTES);
   }

@@ -64,6 +64,8 @@ export class Socket implements Receiver {
     private readonly domain: Domain,
     private readonly hub: Hub,
     private readonly upgrade: Upgrade,
+    /** Called when it has been welcomed. */
+    private readonly greeted: () => void,
   ) {
     const { settings } = domain;
     this.#queue = new SendQueue(wire, () => this.#onSlow());
@@ -78,6 +80,10 @@ export class Socket implements Receiver {
     );
     wire.onMessage((data, isBinary) => this.#receive(data, isBinary));
     wire.onClose(() => this.#leave());
+  }
+
+  get bytesWaiting(): number {
+    return this.#queue.bytes;
   }
 
   deliver(event: DownEvent, encoded: EncodedFrame): void {
@@ -191,6 +197,7 @@ export class Socket implements Receiver {
     this.hub.add(this, identity.actor);
     const result = await welcome(this.domain, this.upgrade, identity);
     this.#reply(hello.ref, result);
+    this.greeted();
     if (this.#state.name === 'greeting') this.#state = { name: 'open', actor: identity.actor };
     for (const event of held) this.#queue.pushEvent(event);
     this.domain.log.debug(

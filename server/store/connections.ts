@@ -6,7 +6,7 @@ import type { Appended, AppendTiming, NewMessage } from './store.ts';
 /** How queries reach the database, whatever the dialect. */
 export interface Connections {
   /** One snapshot: all that `run` reads was true at the same moment, and everything of it was committed. */
-  read<T>(run: (db: Transaction<Database>) => Promise<T>): Promise<T>;
+  read<T>(run: (db: Transaction<Database>) => Promise<T>, share?: Share): Promise<T>;
   /**
    * Everything that `run` writes or nothing. `run` may share its transaction with others, so it must wait for nothing but the
    * database. Resolves after the commit. `committed` is called after the commit as well, for one write after the other in the
@@ -17,11 +17,14 @@ export interface Connections {
   append(input: NewMessage, options: AppendOptions): Promise<Appended>;
 }
 
-export interface WriteOptions<T> {
-  readonly committed?: (result: T) => void;
-  /** Whose share of the writer it takes. Default: the server's own. */
+/** Whose turn it takes in a queue. Default: the server's own, interactive. */
+export interface Share {
   readonly tenantId?: TenantId;
   readonly lane?: Lane;
+}
+
+export interface WriteOptions<T> extends Share {
+  readonly committed?: (result: T) => void;
 }
 
 export interface AppendOptions {

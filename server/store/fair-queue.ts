@@ -10,6 +10,8 @@ import type { Lane } from './connections.ts';
 
 const BULK_SHARE = 8;
 const GREED = 3;
+/** What belongs to no tenant. */
+const SERVER = '';
 
 export class FairQueue<Entry> {
   readonly #lanes: Readonly<Record<Lane, Turns<Entry>>> = { interactive: new Turns(), bulk: new Turns() };
@@ -21,10 +23,10 @@ export class FairQueue<Entry> {
   }
 
   /** False: there is no room. */
-  push(entry: Entry, key: string, lane: Lane = 'interactive'): boolean {
+  push(entry: Entry, tenantId: string = SERVER, lane: Lane = 'interactive'): boolean {
     const turns = this.#lanes[lane];
-    if (turns.lengthOf(key) >= GREED * (this.max - this.length)) return false;
-    turns.push(entry, key);
+    if (turns.lengthOf(tenantId) >= GREED * (this.max - this.length)) return false;
+    turns.push(entry, tenantId);
     return true;
   }
 

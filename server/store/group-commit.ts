@@ -10,9 +10,8 @@
  */
 import { CompiledQuery, type Transaction } from 'kysely';
 import { InlayError } from '../../protocol/errors.ts';
-import type { TenantId } from '../../protocol/ids.ts';
 import type { Append, AppendOutcome, AppendTogether } from './append.ts';
-import type { AppendOptions, Engine, WriteOptions } from './connections.ts';
+import type { AppendOptions, Engine, Share, WriteOptions } from './connections.ts';
 import { FairQueue } from './fair-queue.ts';
 import type { Database } from './schema.ts';
 import type { Appended, AppendTiming, NewMessage } from './store.ts';
@@ -58,9 +57,6 @@ interface WaitingAppend extends Waiting {
 }
 type Entry = WaitingWrite | WaitingAppend;
 
-/** Writes that do not belong to a tenant. */
-const SERVER = '';
-
 export class GroupCommit {
   readonly #groupMax: number;
   readonly #queue: FairQueue<Entry>;
@@ -104,14 +100,10 @@ export class GroupCommit {
     await this.#running;
   }
 
-  #enqueue(
-    entry: Entry,
-    { tenantId, lane }: { readonly tenantId?: TenantId; readonly lane?: WriteOptions<never>['lane'] },
-  ) {
-    if (this.#closed) return entry.fail(new InlayError('server-shutdown', 'The store is closed.'));
-    if (!this.#queue.push(entry, tenantId ?? SERVER, lane))
-      return entry.fail(new InlayError('server-busy', 'Too many writes wait.', BUSY_RETRY_MS));
-    this.#running ??= this.#drain();
+  #enqueue(entry: Entry, { tenantId, lane }: Share): void {
+    if (this.#closed) entry.fail(new InlayError('server-shutdown', 'The store is closed.'));
+    else if (this.#queue.push(entry, tenantId, lane)) this.#running ??= this.#drain();
+    else entry.fail(new InlayError('server-busy', 'Too many writes wait.', BUSY_RETRY_MS));
   }
 
   #writeEntry<T>(

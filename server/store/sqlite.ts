@@ -58,7 +58,7 @@ export function openSqlite(
       await checkpointer.turn;
       return writer.transaction(run, busyTimeoutMs);
     },
-    read: (run) => reads.read(run),
+    read: (run, share) => reads.read(run, share),
     async close() {
       await checkpointer.stop();
       // In this order: the last connection to close that may write folds the log back into the file.

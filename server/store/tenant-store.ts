@@ -21,11 +21,14 @@ type Query<T> = (db: Transaction<Database>, tenantKey: number) => Promise<T>;
 
 export function createTenantStore(connections: Connections, keys: TenantKeys, tenantId: TenantId): TenantStore {
   const read = <T>(query: Query<T>) =>
-    connections.read(async (db) => {
-      const key = keys.get(tenantId) ?? (await lookUp(db, tenantId));
-      keys.set(tenantId, key);
-      return query(db, key);
-    });
+    connections.read(
+      async (db) => {
+        const key = keys.get(tenantId) ?? (await lookUp(db, tenantId));
+        keys.set(tenantId, key);
+        return query(db, key);
+      },
+      { tenantId },
+    );
   // Remembers nothing: the transaction may yet be undone, and another tenant get the key.
   const write = <T>(query: Query<T>, committed?: (result: T) => void) =>
     connections.write(async (db) => query(db, keys.get(tenantId) ?? (await lookUp(db, tenantId))), {

@@ -22,23 +22,26 @@ import {
 } from './push-subscriptions.ts';
 
 /** The store's `push`. */
+/** What the worker does for somebody who is away: nobody waits for it. */
+const bulk = { lane: 'bulk' } as const;
+
 export function createPushStore({ read, write }: Pick<Connections, 'read' | 'write'>): PushStore {
   return {
     saveSubscription: (input) => write((trx) => saveSubscription(trx, input)),
     removeSubscription: (...person) => write((trx) => removeSubscription(trx, ...person)),
     createCode: (code) => write((trx) => createCode(trx, code)),
     takeCode: (codeHash, now) => write((trx) => takeCode(trx, codeHash, now)),
-    nextDueAt: () => read(nextDueAt),
-    dueJobs: (now, limit) => read((trx) => dueJobs(trx, now, limit)),
-    jobFacts: (job) => read((trx) => jobFacts(trx, job)),
-    postponeJob: (job, dueAt) => write((trx) => postponeJob(trx, job, dueAt)),
-    finishJob: (job, decision) => write((trx) => finishJob(trx, job, decision)),
-    claimSends: (now, leaseMs, limit) => write((trx) => claimSends(trx, now, leaseMs, limit)),
-    sendFacts: (sendKey) => read((trx) => sendFacts(trx, sendKey)),
-    removeSend: (sendKey, seq) => write((trx) => removeSend(trx, sendKey, seq)),
-    retrySend: (sendKey, dueAt, failed) => write((trx) => retrySend(trx, sendKey, dueAt, failed)),
-    returnSend: (facts, dueAt) => write((trx) => returnSend(trx, facts, dueAt)),
-    markSubscriptionOk: (subscriptionKey, now) => write((trx) => markSubscriptionOk(trx, subscriptionKey, now)),
-    dropSubscription: (subscriptionKey) => write((trx) => dropSubscription(trx, subscriptionKey)),
+    nextDueAt: () => read(nextDueAt, bulk),
+    dueJobs: (now, limit) => read((trx) => dueJobs(trx, now, limit), bulk),
+    jobFacts: (job) => read((trx) => jobFacts(trx, job), bulk),
+    postponeJob: (job, dueAt) => write((trx) => postponeJob(trx, job, dueAt), bulk),
+    finishJob: (job, decision) => write((trx) => finishJob(trx, job, decision), bulk),
+    claimSends: (now, leaseMs, limit) => write((trx) => claimSends(trx, now, leaseMs, limit), bulk),
+    sendFacts: (sendKey) => read((trx) => sendFacts(trx, sendKey), bulk),
+    removeSend: (sendKey, seq) => write((trx) => removeSend(trx, sendKey, seq), bulk),
+    retrySend: (sendKey, dueAt, failed) => write((trx) => retrySend(trx, sendKey, dueAt, failed), bulk),
+    returnSend: (facts, dueAt) => write((trx) => returnSend(trx, facts, dueAt), bulk),
+    markSubscriptionOk: (subscriptionKey, now) => write((trx) => markSubscriptionOk(trx, subscriptionKey, now), bulk),
+    dropSubscription: (subscriptionKey) => write((trx) => dropSubscription(trx, subscriptionKey), bulk),
   };
 }

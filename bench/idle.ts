@@ -11,7 +11,7 @@ import { scaled } from './harness/statistics.ts';
 
 const FEW = 5_000;
 const MANY = 15_000;
-const WARM = 1_000;
+const WARM = 300;
 const KIB = 1_024;
 
 async function measure(side: Side): Promise<Figures> {

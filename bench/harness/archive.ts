@@ -6,7 +6,7 @@
  * It is kept in the folder for temporary files, named after schema and size, since the large one takes minutes to make.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
@@ -19,6 +19,7 @@ export const LENGTH = 500;
 const BURST = 5;
 const TEXT = 'x'.repeat(200);
 const ID = 'bench-conversation-';
+const NAME = 'inlay-bench-archive-';
 
 export interface Archive {
   readonly folder: string;
@@ -35,9 +36,10 @@ export async function archive(messages: number): Promise<Archive> {
   rmSync(template, { recursive: true, force: true });
   const made = await makeTemplate(template);
   const schema = schemaOf(join(template, 'inlay.db'));
-  const name = `inlay-bench-archive-${createHash('sha256').update(`${schema} ${BURST} 2`).digest('hex').slice(0, 12)}-${conversations}`;
+  const name = `${NAME}${createHash('sha256').update(`${schema} ${BURST} 2`).digest('hex').slice(0, 12)}-${conversations}`;
   const folder = join(tmpdir(), name);
   if (!existsSync(folder)) {
+    forgetOld(`-${conversations}`);
     console.error(`  making an archive of ${conversations * LENGTH} messages, once, in ${folder}`);
     multiply(join(template, 'inlay.db'), conversations);
     writeFileSync(join(template, 'agent.json'), JSON.stringify(made));
@@ -46,6 +48,12 @@ export async function archive(messages: number): Promise<Archive> {
   rmSync(template, { recursive: true, force: true });
   const agent = JSON.parse(readFileSync(join(folder, 'agent.json'), 'utf8')) as Person;
   return { folder, conversations, agent };
+}
+
+/** Of another schema; some gigabytes each. */
+function forgetOld(size: string): void {
+  for (const name of readdirSync(tmpdir()))
+    if (name.startsWith(NAME) && name.endsWith(size)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
 }
 
 async function makeTemplate(folder: string): Promise<Person> {

@@ -47,7 +47,10 @@ const UNLIMITED = {
   ...{ RATE_SIGN_INS_PER_ACCOUNT: '0', RATE_SIGN_INS_PER_ADDRESS: '0' },
   ...{ CONNECTIONS_PER_ADDRESS: '100000', CONNECTIONS_PER_TENANT: '100000', DEMO: 'on' },
 };
-const SETTLE_MS = 60_000;
+/** Long forms have long queues. */
+const isLong = process.env.FAULTS === 'long';
+const SETTLE_MS = isLong ? 300_000 : 60_000;
+const PATIENCE_MS = isLong ? 120_000 : 20_000;
 /** Resident memory that a server may have gained through use: heap that is kept, caches, prepared statements. */
 const MEMORY_TOLERANCE_BYTES = 256 * 1024 * 1024;
 const SOCKETS_TOLERANCE = 2;
@@ -213,7 +216,7 @@ export class World {
   }
 
   /** Waits for what everybody lacks, and judges. Somebody who never gets it is found by the oracle, not by the wait. */
-  async finish({ resources = true, patienceMs = 20_000 } = {}): Promise<Verdict> {
+  async finish({ resources = true, patienceMs = PATIENCE_MS } = {}): Promise<Verdict> {
     await this.everythingAcked();
     const everybody: Participant[] = [...this.clients, ...this.participants];
     const file = readFile(this.dataDir);

@@ -279,6 +279,13 @@ test('a message that is posted twice is taken once, and one that came too early 
   const texts = (result as { messages: { content: { text: string } }[] }).messages.map(({ content }) => content.text);
   expect(texts).toEqual(['number 3', 'number 4', 'number 5']);
   expect(await errorOf(await stream.post(fifth, 100))).toBe('server-busy');
+  // What the store would not find out: a request that changes nothing is carried out once, too.
+  for (let count = 0; count < 3; count += 1) await stream.post(JSON.stringify({ type: 'ping', ref: 7 }), 7);
+  stream.number = 7;
+  await stream.frame('ping', 8);
+  const { messages } = await stream.poll();
+  const answered = messages.flatMap(([, message]) => [message].flat() as { ref?: number }[]).map(({ ref }) => ref);
+  expect(answered.filter((ref) => ref === 7)).toEqual([7]);
 });
 
 test('what came down is given again until it is acknowledged, and then no more', async () => {
@@ -390,7 +397,8 @@ test('streams count as connections, and whoever stops asking gives its place bac
 
 /** All that comes as events until the answer ends. */
 async function eventsOf(stream: RawStream): Promise<string> {
-  const answer = await fetch(stream.url, { headers: { ...stream.headers, accept: 'text/event-stream' } });
+  const headers = { ...stream.headers, 'accept': 'text/event-stream', 'inlay-after': String(stream.after) };
+  const answer = await fetch(stream.url, { headers });
   return answer.text();
 }
 
@@ -425,6 +433,21 @@ test('a stream that is read and gives no sign of life is closed', async () => {
   const events = await eventsOf(stream);
   expect(events).toContain('event: ping\ndata: {}\n\n');
   expect(events).toContain('event: close\ndata: {"code":4002,"reason":"heartbeat-timeout"}\n\n');
+  await strict.stop();
+});
+
+test('our own client gives its signs of life while nobody says a word', async () => {
+  const strict = await startServer({ env: { HEARTBEAT_INTERVAL_MS: '200', HEARTBEAT_TIMEOUT_MS: '2000' } });
+  const wall = await startHttpProxy(strict.url);
+  wall.websockets = 'refuse';
+  const quiet = new Devices({ ...strict, url: wall.url });
+  const visitor = await quiet.visitor({ transport: transport() });
+  await isOpen(visitor);
+  const signs = () => wall.count((seen) => onStream(seen) && seen.method === 'POST' && !isMessage(seen));
+  await vi.waitFor(() => expect(signs()).toBeGreaterThan(15), { timeout: 20_000 });
+  expect(wall.count(isEvents)).toBe(1);
+  await quiet.stop();
+  await wall.stop();
   await strict.stop();
 });
 

@@ -108,20 +108,20 @@ export function orderOf(frame: UpFrame): Order {
   return table[frame.type].order;
 }
 
-export interface Dispatched {
-  readonly result: unknown;
-  readonly becomes?: Actor;
-}
-
-export async function dispatch<T extends RequestType>(call: Call, type: T, frame: UpFrame<T>): Promise<Dispatched> {
+export function dispatch<T extends RequestType>(call: Call, type: T, frame: UpFrame<T>): Promise<Result<T>> {
   const row: Row<T> = table[type];
   if (call.actor.kind === 'anonymous' && !row.anonymous)
     throw new InlayError(
       'session-required',
       'There is no session yet: session.create or session.identify comes first.',
     );
-  const result = await row.run(call, frame);
-  return row.becomes ? { result, becomes: row.becomes(call, result) } : { result };
+  return row.run(call, frame);
+}
+
+/** Who the socket is after the request succeeded; undefined: who it was. */
+export function actorAfter<T extends RequestType>(call: Call, type: T, result: Result<T>): Actor | undefined {
+  const row: Row<T> = table[type];
+  return row.becomes?.(call, result);
 }
 
 function device({ userAgent, hostOrigin }: Call): DeviceHints {

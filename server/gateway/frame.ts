@@ -1,11 +1,26 @@
 import type { DownEvent, ErrorFrame, Ok } from '../../protocol/down.ts';
 import type { InlayError } from '../../protocol/errors.ts';
 
-/** A frame as it goes out: UTF-8 JSON, made once however many sockets get it. */
-export type EncodedFrame = Buffer;
+/** A frame as it goes out, made once however many sockets get it. */
+export class EncodedFrame {
+  /** Bytes. */
+  readonly length: number;
+  #bytes: Buffer | undefined;
+
+  /** `text`: JSON. */
+  constructor(readonly text: string) {
+    this.length = Buffer.byteLength(text);
+  }
+
+  /** Always the same one: a wire knows again what it has framed. */
+  get bytes(): Buffer {
+    this.#bytes ??= Buffer.from(this.text);
+    return this.#bytes;
+  }
+}
 
 export function encodeFrame(frame: Ok | ErrorFrame | DownEvent): EncodedFrame {
-  return Buffer.from(JSON.stringify(frame));
+  return new EncodedFrame(JSON.stringify(frame));
 }
 
 export function encodeError(error: InlayError, ref?: number): EncodedFrame {

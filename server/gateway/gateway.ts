@@ -209,7 +209,7 @@ function reject(stream: Duplex, status: string): void {
 }
 
 function refuse(websocket: WebSocket, error: InlayError): void {
-  websocket.send(encodeError(error), { binary: false });
+  websocket.send(encodeError(error).text);
   websocket.close(errorKinds[error.code].close ?? 1011, error.code);
   const timer = setTimeout(() => websocket.terminate(), REFUSED_LINGER_MS);
   websocket.once('close', () => clearTimeout(timer));

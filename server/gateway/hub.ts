@@ -81,14 +81,12 @@ export class Hub {
   #deliver(events: readonly BusEvent[]): void {
     for (const event of events) {
       const sockets = this.#tenants.get(event.tenantId);
-      const receivers = sockets && receiversOf(event, sockets);
-      if (!receivers?.size) continue;
-      const encoded = encodeFrame(event.frame);
-      for (const receiver of receivers) receiver.deliver(event.frame, encoded);
-      this.metrics.delivered(receivers.size);
+      const count = sockets ? deliver(event, sockets) : 0;
+      if (count === 0) continue;
+      this.metrics.delivered(count);
       if (event.trace) {
         event.trace.deliveredAt = performance.now();
-        event.trace.sockets = receivers.size;
+        event.trace.sockets = count;
       }
     }
   }
@@ -110,11 +108,21 @@ export class Hub {
   }
 }
 
-/** A socket gets an event once, however many reasons there are. */
-function receiversOf(event: BusEvent, sockets: TenantSockets): ReadonlySet<Receiver> {
-  const receivers = new Set<Receiver>();
-  for (const userId of event.userIds) for (const each of sockets.byUser.get(userId) ?? []) receivers.add(each);
-  if (event.agents) for (const each of sockets.agents) receivers.add(each);
-  if (event.visitors) for (const each of sockets.visitors) receivers.add(each);
-  return receivers;
+/** To how many sockets. Each gets it once, however many reasons there are. */
+function deliver({ frame, userIds, agents, visitors }: BusEvent, sockets: TenantSockets): number {
+  let encoded: EncodedFrame | undefined;
+  let count = 0;
+  const give = (receiver: Receiver): void => {
+    encoded ??= encodeFrame(frame);
+    receiver.deliver(frame, encoded);
+    count++;
+  };
+  if (agents) for (const each of sockets.agents) give(each);
+  if (visitors) for (const each of sockets.visitors) give(each);
+  for (const userId of new Set(userIds)) {
+    for (const each of sockets.byUser.get(userId) ?? []) {
+      if (!(agents && sockets.agents.has(each)) && !(visitors && sockets.visitors.has(each))) give(each);
+    }
+  }
+  return count;
 }

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { FRAME_MAX_BYTES } from '../../protocol/limits.ts';
+import { EncodedFrame } from './frame.ts';
 import { EVENTS_MAX_BYTES, SendQueue, TOTAL_MAX_BYTES } from './send-queue.ts';
 
 /** A socket whose reader reads only when told: `read()` empties the buffer as a quick client would. */
@@ -29,7 +30,7 @@ function queueOn(outlet: FakeOutlet): { queue: SendQueue; slow: () => number } {
   };
 }
 
-const frame = (text: string) => Buffer.from(JSON.stringify(text));
+const frame = (text: string) => new EncodedFrame(JSON.stringify(text));
 
 test('frames of one turn leave as one array, a lone frame as itself', async () => {
   const outlet = new FakeOutlet();

@@ -15,10 +15,6 @@ export type Outlet = Pick<Wire, 'bufferedAmount' | 'send'>;
 export const EVENTS_MAX_BYTES = 1024 * 1024;
 export const TOTAL_MAX_BYTES = 8 * 1024 * 1024;
 
-const open = Buffer.from('[');
-const comma = Buffer.from(',');
-const close = Buffer.from(']');
-
 export class SendQueue {
   #waiting: EncodedFrame[] = [];
   #waitingBytes = 0;
@@ -127,7 +123,7 @@ function pack(frames: readonly EncodedFrame[]): Buffer[] {
 }
 
 function join(frames: readonly EncodedFrame[]): Buffer {
-  const [first, ...others] = frames;
-  if (first === undefined || others.length === 0) return first ?? Buffer.concat([open, close]);
-  return Buffer.concat([open, first, ...others.flatMap((frame) => [comma, frame]), close]);
+  const [first] = frames;
+  if (first !== undefined && frames.length === 1) return first.bytes;
+  return Buffer.from(`[${frames.map(({ text }) => text).join(',')}]`);
 }

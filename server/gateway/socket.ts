@@ -16,7 +16,7 @@ import type { Domain } from '../domain/domain.ts';
 import { tellable } from '../log.ts';
 import type { MessageTrace } from '../trace.ts';
 import { type Decoded, decode } from './decode.ts';
-import { type Dispatched, dispatch, orderOf } from './dispatch.ts';
+import { actorAfter, type Call, dispatch, orderOf, type RequestType } from './dispatch.ts';
 import { type EncodedFrame, encodeError, encodeFrame } from './frame.ts';
 import { FrameMeter } from './frame-meter.ts';
 import { authenticate, revisionFor, type Upgrade, welcome } from './handshake.ts';
@@ -37,6 +37,7 @@ const LINGER_MS = 2_000;
 interface Arrival {
   /** By performance.now(). */
   readonly receivedAt: number;
+  readonly bytes: number;
   readonly trace: MessageTrace | undefined;
 }
 
@@ -47,7 +48,9 @@ export class Socket implements Receiver {
   readonly #meter: FrameMeter;
   readonly #stopHeartbeat: () => void;
   readonly #helloTimer: NodeJS.Timeout;
-  readonly #underWay = new Set<Promise<void>>();
+  #underWay = 0;
+  /** Waits for the end of what is under way. */
+  #onIdle: (() => void) | undefined;
   #underWayBytes = 0;
   #badFrames = 0;
   /** A change of session is under way: word of its end comes back to this socket and means the old one. */
@@ -99,7 +102,7 @@ export class Socket implements Receiver {
   async drain(error: InlayError, deadline: Promise<void>): Promise<void> {
     if (this.#state.name === 'closed') return;
     this.#state = { name: 'draining', actor: actorOf(this.#state) };
-    await Promise.race([Promise.all(this.#underWay), deadline]);
+    await Promise.race([this.#idle(), deadline]);
     this.#fail(error);
   }
 
@@ -138,8 +141,7 @@ export class Socket implements Receiver {
   }
 
   #underWaySays(bytes: number): InlayError | undefined {
-    if (this.#underWay.size < UNDER_WAY_MAX_FRAMES && this.#underWayBytes + bytes <= UNDER_WAY_MAX_BYTES)
-      return undefined;
+    if (this.#underWay < UNDER_WAY_MAX_FRAMES && this.#underWayBytes + bytes <= UNDER_WAY_MAX_BYTES) return undefined;
     return new InlayError('server-busy', 'Too many requests of this socket are under way.', BUSY_RETRY_MS);
   }
 
@@ -148,12 +150,21 @@ export class Socket implements Receiver {
     metrics.received(frame.type);
     const receivedAt = performance.now();
     const trace = frame.type === 'message.send' ? traces.begin(receivedAt) : undefined;
-    const task = this.#inOrder(frame, { receivedAt, trace });
+    this.#underWay++;
     this.#underWayBytes += bytes;
-    this.#underWay.add(task);
-    void task.then(() => {
-      this.#underWayBytes -= bytes;
-      this.#underWay.delete(task);
+    void this.#inOrder(frame, { receivedAt, bytes, trace });
+  }
+
+  #finished({ bytes }: Arrival): void {
+    this.#underWay--;
+    this.#underWayBytes -= bytes;
+    if (this.#underWay === 0) this.#onIdle?.();
+  }
+
+  #idle(): Promise<void> {
+    if (this.#underWay === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
     });
   }
 
@@ -173,17 +184,19 @@ export class Socket implements Receiver {
   }
 
   /** Never rejects: each way to fail is an answer. */
-  async #answer(frame: UpFrame, { receivedAt, trace }: Arrival): Promise<void> {
-    if (this.#state.name === 'closed') return;
-    try {
-      if (frame.type === 'hello') await this.#greet(frame);
-      else this.#reply(frame.ref, frame.type === 'ping' ? await this.#pong() : await this.#perform(frame, trace));
-    } catch (error) {
-      this.#refuse(tellable(error, this.domain.log), frame.ref);
+  async #answer(frame: UpFrame, arrival: Arrival): Promise<void> {
+    if (this.#isAlive()) {
+      try {
+        if (frame.type === 'hello') await this.#greet(frame);
+        else this.#reply(frame.ref, await (frame.type === 'ping' ? this.#pong() : this.#perform(frame, arrival.trace)));
+      } catch (error) {
+        this.#refuse(tellable(error, this.domain.log), frame.ref);
+      }
+      const now = performance.now();
+      this.domain.metrics.answered(frame.type, now - arrival.receivedAt);
+      if (arrival.trace) arrival.trace.acknowledgedAt = now;
     }
-    const now = performance.now();
-    this.domain.metrics.answered(frame.type, now - receivedAt);
-    if (trace) trace.acknowledgedAt = now;
+    this.#finished(arrival);
   }
 
   async #greet(hello: UpFrame<'hello'>): Promise<void> {
@@ -211,19 +224,23 @@ export class Socket implements Receiver {
     return { now: this.domain.now(), revision };
   }
 
-  async #perform(frame: Exclude<UpFrame, { type: 'hello' | 'ping' }>, trace?: MessageTrace): Promise<unknown> {
+  #perform(frame: UpFrame<RequestType>, trace: MessageTrace | undefined): Promise<unknown> {
     const actor = actorOf(this.#state);
     if (actor === undefined) throw new InlayError('hello-required', 'Hello comes first.');
     const { address, userAgent } = this.upgrade;
-    const switching = orderOf(frame) === 'session';
-    if (switching) this.#switching = true;
+    const call = { domain: this.domain, actor, address, userAgent, hostOrigin: this.#hostOrigin, trace };
+    return orderOf(frame) === 'session' ? this.#switch(call, frame) : dispatch(call, frame.type, frame);
+  }
+
+  async #switch(call: Call, frame: UpFrame<RequestType>): Promise<unknown> {
+    this.#switching = true;
     try {
-      const call = { domain: this.domain, actor, address, userAgent, hostOrigin: this.#hostOrigin, trace };
-      const done: Dispatched = await dispatch(call, frame.type, frame);
-      if (done.becomes) this.#become(actor, done.becomes);
-      return done.result;
+      const result = await dispatch(call, frame.type, frame);
+      const after = actorAfter(call, frame.type, result);
+      if (after) this.#become(call.actor, after);
+      return result;
     } finally {
-      if (switching) this.#switching = false;
+      this.#switching = false;
     }
   }
 

@@ -219,6 +219,10 @@ export class FirefoxPage {
     await this.firefox.command('browsingContext.navigate', { context: this.context, url, wait: 'complete' });
   }
 
+  async reload(): Promise<void> {
+    await this.firefox.command('browsingContext.reload', { context: this.context, wait: 'complete' });
+  }
+
   url(): Promise<string> {
     return this.evaluate(() => location.href);
   }

@@ -29,11 +29,11 @@ fault('drops like Wi-Fi', { short: { messages: 2_000 }, long: { messages: 30_000
     visitors.push(visitor);
   }
   const returns: number[] = [];
-  const write = (count: number) => {
+  const write = (count: number, share = 0.5) => {
     for (let index = 0; index < count; index++) {
       const visitor = run.random.pick(visitors);
       const agent = agents.find(({ tenantId }) => tenantId === visitor.log.tenantId);
-      if (agent && run.random.chance(0.5)) agent.send(visitor.conversationId, agent.body());
+      if (agent && run.random.chance(share)) agent.send(visitor.conversationId, agent.body());
       else visitor.write();
     }
   };
@@ -41,7 +41,8 @@ fault('drops like Wi-Fi', { short: { messages: 2_000 }, long: { messages: 30_000
     write(Math.round(run.messages / (2 * CUTS)));
     await wait(run.random.int(UP_MS[0] as number, UP_MS[1] as number));
     proxy.down();
-    write(Math.round(run.messages / (2 * CUTS)));
+    // At the last cut visitors are silent: nothing of their own tells them that something is missing.
+    write(Math.round(run.messages / (2 * CUTS)), cut === CUTS - 1 ? 1 : 0.5);
     await wait(run.random.int(DOWN_MS[0] as number, DOWN_MS[1] as number));
     proxy.up();
     const begun = performance.now();

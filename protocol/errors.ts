@@ -62,6 +62,7 @@ const kinds = {
   'text-too-long': { retry: 'never', http: 413 },
   'text-empty': { retry: 'never', http: 400 },
   'client-message-id-reused': { retry: 'never', http: 409 },
+  'recall-too-late': { retry: 'never', http: 409 },
   'file-too-large': { retry: 'never', http: 413 },
   'file-kind-forbidden': { retry: 'never', http: 415 },
   'file-empty': { retry: 'never', http: 400 },

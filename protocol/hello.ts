@@ -49,6 +49,8 @@ export const WelcomeSchema = Type.Object({
     fileMaxBytes: Type.Integer(),
     /** Media types that may be uploaded, e.g. `image/png`. */
     fileMediaTypes: Type.Array(Type.String()),
+    /** Seconds in which an own message can be taken back; 0: never. Absent from a server that cannot. */
+    recallSeconds: Type.Optional(Type.Integer({ minimum: 0 })),
   }),
 });
 export type Welcome = Static<typeof WelcomeSchema>;

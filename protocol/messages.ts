@@ -27,8 +27,10 @@ export type Message = Static<typeof MessageSchema>;
 
 /**
  * Sends a message. The `ok` comes after it is committed. Sending the same clientMessageId again, at any time, returns the
- * first result and stores nothing; with other content it is `client-message-id-reused`.
- * Errors: session-required, not-found, text-too-long, text-empty, file-unknown, client-message-id-reused, rate-limited.
+ * first result and stores nothing; with other content it is `client-message-id-reused` (of a message that was taken back since,
+ * the content is not known any more, and any is right).
+ * Errors: session-required, not-found, text-too-long, text-empty, file-unknown, client-message-id-reused, recall-too-late,
+ * forbidden, rate-limited.
  */
 export const MessageSend = request('message.send', {
   conversationId: ConversationIdSchema,

@@ -158,6 +158,14 @@ export const settingsTable = {
     'How long a client may take to answer a ping before its socket counts as dead.',
   ),
 
+  recallSeconds: setting(
+    'RECALL_SECONDS',
+    120,
+    's, 0: never',
+    integer(0, 31_536_000),
+    'How long after sending a message its sender may take it back.',
+  ),
+
   rateFramesPerSocket: setting(
     'RATE_FRAMES_PER_SOCKET',
     60,

@@ -18,9 +18,9 @@ export async function sendMessage(
   trace?: MessageTrace,
 ): Promise<Result<'message.send'>> {
   const sender = checkSignedIn(actor);
-  const sent = checkContent(input.content);
+  const sent = checkContent(sender, input.content);
   limitMessages(domain, sender);
-  const content = sent.kind === 'text' ? sent : await resolveFile(domain, sender, sent);
+  const content = 'fileId' in sent ? await resolveFile(domain, sender, sent) : sent;
   const now = domain.now();
   const { message } = await domain.store.of(sender.tenantId).appendMessage(
     {
@@ -30,6 +30,7 @@ export async function sendMessage(
       content,
       sentAt: now,
       pushDueAt: now + domain.settings.pushDelayMs,
+      ...(content.kind === 'recall' && { recallableSince: recallableSince(domain, now) }),
     },
     (appended) => announce(domain, sender, appended, trace),
     trace,
@@ -60,10 +61,26 @@ export async function listMessages(
   return domain.store.of(reader.tenantId).listMessages(conversation, page);
 }
 
-type SentFile = Exclude<SentContent, { kind: 'text' }>;
+type SentFile = Extract<SentContent, { fileId: unknown }>;
 
-function checkContent(content: SentContent): SentContent {
-  return content.kind === 'text' ? { kind: 'text', text: checkText(content.text) } : content;
+/** As it is stored, where that is known already: only its own fields, `kind` first. */
+function checkContent({ kind: sender }: SignedIn, content: SentContent): SentContent {
+  switch (content.kind) {
+    case 'text':
+      return { kind: 'text', text: checkText(content.text) };
+    case 'recall':
+      return { kind: 'recall', seq: content.seq };
+    case 'delete':
+      if (sender !== 'agent')
+        throw new InlayError('forbidden', 'Only agents delete messages; a recall takes one back.');
+      return { kind: 'delete', seq: content.seq };
+    default:
+      return content;
+  }
+}
+
+function recallableSince({ settings }: Domain, now: number): number {
+  return settings.recallSeconds === 0 ? Number.POSITIVE_INFINITY : now - settings.recallSeconds * 1_000;
 }
 
 function limitMessages(domain: Domain, { kind, tenantId, userId }: SignedIn): void {

@@ -7,9 +7,10 @@
  * away.
  *
  * That a message was stored before is seldom, and told by the index that forbids it: its number is still free then, and only now it is
- * looked up what the first one was.
+ * looked up what the first one was. Only a message that takes another one away (removals.ts) is looked up before.
  */
 import type { Transaction } from 'kysely';
+import type { Content, Removal } from '../../protocol/content.ts';
 import { InlayError } from '../../protocol/errors.ts';
 import type { ConversationId, TenantId, UserId } from '../../protocol/ids.ts';
 import type { Message } from '../../protocol/messages.ts';
@@ -32,6 +33,7 @@ import { takeRevisions } from './queries/revisions.ts';
 import { messageIdOf, toMessage } from './queries/rows.ts';
 import { findTenantKey } from './queries/tenants.ts';
 import { userKeyOf } from './queries/users.ts';
+import { isRemoval, isRemoved, removeTarget } from './removals.ts';
 import type { Database } from './schema.ts';
 import type { Appended, NewMessage } from './store.ts';
 import type { TenantKeys } from './tenant-store.ts';
@@ -262,7 +264,15 @@ class AppendGroup {
   async #store(accepted: readonly Accepted[]): Promise<void> {
     const stored: Accepted[] = [];
     const repeats: Accepted[] = [];
-    for (const message of accepted) ((await this.#insert(message)) ? stored : repeats).push(message);
+    for (const message of accepted) {
+      try {
+        ((await this.#insert(message)) ? stored : repeats).push(message);
+      } catch (error) {
+        // Refused before anything was written. Whatever else fails is the whole transaction's.
+        if (!(error instanceof InlayError)) throw error;
+        this.#outcomes[message.at] = { ok: false, error };
+      }
+    }
     await this.#answerRepeats(repeats);
     if (stored.length > 0) await this.#advance(stored);
   }
@@ -270,12 +280,26 @@ class AppendGroup {
   /** With the next number of its conversation. False: it was stored before, and the number is still free. */
   async #insert(message: Accepted): Promise<boolean> {
     const { open, sender } = message;
+    if (isRemoval(message.input.content) && !(await this.#remove(message, message.input.content))) return false;
     message.seq = open.lastSeq + 1;
     message.visitorCount = open.visitorCount + (sender.isVisitor ? 1 : 0);
     const [inserted] = await insertMessage.write(this.db, [rowOf(message)]);
     if (inserted === 0) return false;
     open.lastSeq = message.seq;
     open.visitorCount = message.visitorCount;
+    return true;
+  }
+
+  /** What it takes away is gone after it. False: it was stored before, and did so then. */
+  async #remove({ open, sender, input }: Accepted, removal: Removal): Promise<boolean> {
+    const sent = { senderKey: sender.key, clientMessageId: input.clientMessageId };
+    if ((await earlierMessage(this.db, sent)).length > 0) return false;
+    // Sent by the numbers of a conversation that was merged into this one.
+    if (input.conversationId !== conversationIdOf(open.before))
+      throw new InlayError('not-found', 'There is no such message.');
+    const recallableSince = input.recallableSince ?? Number.NEGATIVE_INFINITY;
+    const remover = { conversationKey: open.before.conversation_key, senderKey: sender.key, recallableSince };
+    await removeTarget(this.db, removal, remover);
     return true;
   }
 
@@ -292,8 +316,9 @@ class AppendGroup {
 
   /** What the messages change beside. */
   async #advance(stored: readonly Accepted[]): Promise<void> {
-    const joined = await this.#join(stored);
-    for (const message of stored) {
+    const said = stored.filter(({ input }) => !isRemoval(input.content));
+    const joined = await this.#join(said);
+    for (const message of said) {
       const { open, sender, input } = message;
       message.changes = open.serve(sender, input.sentAt) || joined.has(message);
       open.isChanged ||= message.changes;
@@ -303,7 +328,7 @@ class AppendGroup {
     await this.#revise(stored);
     const written = [...new Set(stored.map(({ open }) => open))];
     await advanceConversation.write(this.db, written.map(columnsOf));
-    await upsertPushJob.write(this.db, written.map(jobOf));
+    await upsertPushJob.write(this.db, [...new Set(said.map(({ open }) => open))].map(jobOf));
     const members = await this.#membersOf(written.filter(({ isChanged }) => isChanged));
     for (const message of stored) this.#outcomes[message.at] = { ok: true, appended: appendedOf(message, members) };
   }
@@ -385,9 +410,17 @@ function appendedOf(accepted: Accepted, members: ReadonlyMap<Open, MemberRow[]>)
   return { message, visitorId, revision, previousRevision, repeated: false, change };
 }
 
-function repeated({ open, content }: Accepted, known: StoredMessageRow): AppendOutcome {
-  if (known.content !== content || known.conversation_key !== open.before.conversation_key) return reused();
+function repeated(message: Accepted, known: StoredMessageRow): AppendOutcome {
+  const { open } = message;
+  if (known.conversation_key !== open.before.conversation_key || !isSame(message, known.content)) return reused();
   return repeatOf(open, toMessage(conversationIdOf(open.before), known));
+}
+
+/** A removal that was moved by a merge names its target by another number than it was sent with. */
+function isSame({ content, input, open }: Accepted, known: string): boolean {
+  if (known === content || isRemoved(known)) return true;
+  const isMoved = isRemoval(input.content) && input.conversationId !== conversationIdOf(open.before);
+  return isMoved && (JSON.parse(known) as Content).kind === input.content.kind;
 }
 
 function repeatedInGroup({ open, content }: Accepted, first: Accepted, outcome: AppendOutcome): AppendOutcome {

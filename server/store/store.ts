@@ -174,6 +174,8 @@ export interface NewMessage {
   readonly sentAt: number;
   /** When somebody who is away is to be told of it. */
   readonly pushDueAt: number;
+  /** A recall of a message from before this time is `recall-too-late`. */
+  readonly recallableSince?: number;
 }
 
 /** Times by performance.now(). */

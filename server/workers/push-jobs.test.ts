@@ -111,6 +111,11 @@ class World {
     return last_seq;
   }
 
+  /** What stands at `seq` from now on. */
+  leave(seq: number, content: string): void {
+    this.sqlite.prepare('update messages set content = ? where seq = ?').run(content, seq);
+  }
+
   read(userKey: number, seq: number): void {
     this.sqlite
       .prepare('insert into members values (1, ?, ?, ?) on conflict do update set read_seq = excluded.read_seq')
@@ -184,6 +189,34 @@ test('what was read within the delay is not pushed', async () => {
   await world.passes(DELAY_MS);
   expect(world.sent).toEqual([]);
   expect(world.rows('push_jobs')).toEqual([]);
+});
+
+test('of what was taken back before it was due nothing is told, and what was said before it is', async () => {
+  await world.subscribe(VISITOR, 'phone');
+  await world.message(ANN, 'Still true');
+  world.leave(await world.message(ANN, 'A slip'), '{"kind":"recalled"}');
+  world.leave(await world.message(ANN, ''), '{"kind":"recall","seq":2}');
+  await world.passes(DELAY_MS);
+  expect(world.sent.map(({ body }) => body)).toEqual(['Still true']);
+  await world.passes(PUSH_MAX_AGE_MS);
+  expect(world.sent).toHaveLength(1);
+});
+
+test.each([
+  ['what is unread beside it is sent instead', ['Still true', 'A slip'], ['Still true']],
+  ['nothing is sent where nothing else is unread', ['A slip'], []],
+])('taken away while the push service has a pause: %s', async (_, texts, bodies) => {
+  await world.subscribe(VISITOR, 'phone');
+  let seq = 0;
+  for (const text of texts) seq = await world.message(ANN, text);
+  world.outcome = () => ({ kind: 'retry', reason: 'busy' });
+  await world.passes(DELAY_MS);
+  expect(world.sent.splice(0)).toHaveLength(1);
+  world.leave(seq, '{"kind":"deleted"}');
+  world.outcome = () => ({ kind: 'sent' });
+  for (let pass = 0; pass < 3; pass++) await world.passes(60_000);
+  expect(world.sent.map(({ body }) => body)).toEqual(bodies);
+  expect([world.rows('push_jobs'), world.rows('push_sends')]).toEqual([[], []]);
 });
 
 test('who is connected is not pushed to, until they leave without having read', async () => {

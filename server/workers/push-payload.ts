@@ -77,6 +77,9 @@ function bodyOf(content: Content, lang: keyof typeof words): string {
       return words[lang].picture;
     case 'file':
       return words[lang].file(shorten(content.file.name, TITLE_MAX_LENGTH));
+    default:
+      // Taken away since, or of a newer version: there is nothing to tell but that there is something.
+      return words[lang].agent;
   }
 }
 

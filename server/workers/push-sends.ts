@@ -54,6 +54,8 @@ export class PushSends {
     const facts = await this.#store.sendFacts(sendKey);
     if (!facts) return this.#store.removeSend(sendKey, Number.MAX_SAFE_INTEGER);
     const now = this.#domain.now();
+    // It was taken away since: what else is unread is decided anew.
+    if (facts.removed) return this.#store.returnSend(facts, now);
     if (!facts.unread) return this.#store.removeSend(sendKey, facts.seq);
     if (await this.#domain.presence.isConnected(facts.tenantId, facts.userId))
       return this.#store.returnSend(facts, now + this.#domain.settings.pushDelayMs);

@@ -5,6 +5,7 @@
  */
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { UserId } from '../../../protocol/ids.ts';
+import { shiftRemovals } from '../removals.ts';
 import type { Database } from '../schema.ts';
 import type { ConversationChange, Identified } from '../store.ts';
 import { type ConversationRow, conversationIdOf, countUnread, findMembers } from './conversation-rows.ts';
@@ -53,6 +54,7 @@ export async function mergeConversations(
   }
   await moveReceipts(db, from, into);
   await changeSender(db, from.conversation_key, from.visitor_key, into.visitor_key);
+  await shiftRemovals(db, from.conversation_key, into.last_seq);
   await moveMessages(db, from, into);
   const removed = await close(db, tenantKey, from, into);
   await forgetConversation(db, from.conversation_key);

@@ -5,6 +5,7 @@
 
 import type { Transaction } from 'kysely';
 import type { ConversationId, TenantId, UserId } from '../../../protocol/ids.ts';
+import { REMOVAL_PATTERNS } from '../removals.ts';
 import type { Database } from '../schema.ts';
 import type { PushJob, PushJobFacts, PushReader } from './push-store.ts';
 
@@ -62,6 +63,8 @@ async function readersOf(trx: Transaction<Database>, conversation: ConversationR
     .where('conversation_key', '=', conversation.conversation_key)
     .where('sender_key', side === 'visitor' ? '!=' : '=', conversation.visitor_key)
     .where('seq', '>', await readSeqOf(trx, conversation, side))
+    // What was taken away is nothing to tell of, nor is that it was.
+    .where((eb) => eb.and(REMOVAL_PATTERNS.map((pattern) => eb('content', 'not like', pattern))))
     .orderBy('seq', 'desc')
     .limit(1)
     .executeTakeFirst();

@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely';
 import type { Content } from '../../../protocol/content.ts';
 import type { ConversationId, TenantId, UserId } from '../../../protocol/ids.ts';
 import type { VisitorContext } from '../../../protocol/service.ts';
+import { isRemoved } from '../removals.ts';
 import type { Database } from '../schema.ts';
 import { enqueuePushJob } from './push-jobs.ts';
 import { readSeqOf } from './push-readers.ts';
@@ -164,6 +165,7 @@ export async function sendFacts(trx: Transaction<Database>, sendKey: number): Pr
     recipient,
     unread: row.seq > (await readSeqOf(trx, row, recipient === 'visitor' ? 'visitor' : 'desk')),
     content: JSON.parse(row.content) as Content,
+    removed: isRemoved(row.content),
     senderName: row.sender_name ?? undefined,
     locale: visitor.locale,
     subscription: { endpoint: row.endpoint, keys: { p256dh: row.p256dh, auth: row.auth } },

@@ -117,6 +117,8 @@ export interface PushSendFacts {
   /** Nobody of the recipient's side has read up to it. */
   readonly unread: boolean;
   readonly content: Content;
+  /** It was taken back or away since. */
+  readonly removed: boolean;
   readonly senderName: string | undefined;
   readonly locale: string | undefined;
   readonly subscription: PushSubscription;

@@ -62,7 +62,11 @@ export async function welcome(domain: Domain, upgrade: Upgrade, identity: Identi
     ...(identity.freshToken !== undefined && { token: identity.freshToken }),
     revision,
     pushPublicKey: domain.push.publicKey,
-    limits: { fileMaxBytes: domain.settings.fileMaxBytes, fileMediaTypes: [...FILE_MEDIA_TYPES] },
+    limits: {
+      fileMaxBytes: domain.settings.fileMaxBytes,
+      fileMediaTypes: [...FILE_MEDIA_TYPES],
+      recallSeconds: domain.settings.recallSeconds,
+    },
   };
 }
 

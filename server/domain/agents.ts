@@ -36,7 +36,7 @@ export async function signIn(domain: Domain, { account, password, address }: Sig
   const matches = await verifyPassword(password, stored?.passwordHash);
   if (!stored || !matches) throw new InlayError('credentials-invalid', 'Account or password is wrong.');
   const { tenantId, user, tokenVersion } = stored;
-  const session = await domain.tokens.signAgent({ tenantId, userId: user.userId, version: tokenVersion });
+  const session = domain.tokens.signAgent({ tenantId, userId: user.userId, version: tokenVersion });
   return { session, maxAgeSeconds: AGENT_TOKEN_SECONDS, tenantId, user };
 }
 
@@ -49,14 +49,14 @@ export interface AgentSession {
 
 /** Throws `token-expired` or `token-invalid`. */
 export async function agentFromCookie(domain: Domain, value: string): Promise<AgentSession> {
-  const claims = await domain.tokens.verifyAgent(value);
+  const claims = domain.tokens.verifyAgent(value);
   const { tenantId, userId, version, issuedAt } = claims;
   const stored = await domain.store.of(tenantId).findUser(userId);
   if (stored?.user.kind !== 'agent' || stored.tokenVersion !== version)
     throw new InlayError('token-invalid', 'The session has ended.');
   const actor: AgentActor = { kind: 'agent', tenantId, userId };
   if (domain.now() - issuedAt < FRESH_MS) return { actor, user: stored.user };
-  const fresh = { session: await domain.tokens.signAgent(claims), maxAgeSeconds: AGENT_TOKEN_SECONDS };
+  const fresh = { session: domain.tokens.signAgent(claims), maxAgeSeconds: AGENT_TOKEN_SECONDS };
   return { actor, user: stored.user, fresh };
 }
 

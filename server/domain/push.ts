@@ -54,7 +54,7 @@ export async function redeemPushCode(domain: Domain, { code }: { readonly code: 
   const tenant = owner && (await getTenant(domain, owner.tenantId));
   if (!tenant) throw new InlayError('code-invalid', 'The code was used already or has expired.');
   const { tenantId, name, accent } = tenant.tenant;
-  const ticket = await domain.tokens.signTicket({ tenantId: owner.tenantId, userId: owner.userId });
+  const ticket = domain.tokens.signTicket({ tenantId: owner.tenantId, userId: owner.userId });
   return { tenant: { tenantId, name, ...(accent && { accent }) }, publicKey: domain.push.publicKey, ticket };
 }
 
@@ -62,7 +62,7 @@ export async function subscribeByTicket(
   domain: Domain,
   { ticket, subscription }: { readonly ticket: string; readonly subscription: PushSubscription },
 ): Promise<void> {
-  await save(domain, await domain.tokens.verifyTicket(ticket), 'popup', subscription, undefined);
+  await save(domain, domain.tokens.verifyTicket(ticket), 'popup', subscription, undefined);
 }
 
 /** Tells all devices of each person how many browsers they are told on. */

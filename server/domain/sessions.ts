@@ -33,7 +33,7 @@ export async function resumeSession(
   token: string,
   hostOrigin?: string,
 ): Promise<ResumedSession> {
-  const claims = await domain.tokens.verifyVisitor(token);
+  const claims = domain.tokens.verifyVisitor(token);
   if (claims.tenantId !== tenantId) throw new InlayError('token-invalid', 'The token is of another tenant.');
   if (claims.origin !== undefined && claims.origin !== hostOrigin)
     throw new InlayError('token-invalid', 'The token is good on another page only.');
@@ -42,12 +42,12 @@ export async function resumeSession(
     throw new InlayError('token-invalid', 'The session has ended.');
   const { user, conversationId } = stored;
   const actor: VisitorActor = { kind: 'visitor', tenantId, userId: user.userId, conversationId };
-  return { actor, user, ...(await refreshed(domain, claims)) };
+  return { actor, user, ...refreshed(domain, claims) };
 }
 
-async function refreshed(domain: Domain, claims: Issued<VisitorClaims>): Promise<{ freshToken?: string }> {
+function refreshed(domain: Domain, claims: Issued<VisitorClaims>): { freshToken?: string } {
   if (domain.now() - claims.issuedAt < FRESH_MS) return {};
-  return { freshToken: await domain.tokens.signVisitor(claims) };
+  return { freshToken: domain.tokens.signVisitor(claims) };
 }
 
 export async function createSession(
@@ -117,14 +117,14 @@ function announce(domain: Domain, tenantId: TenantId, { conversation, ...done }:
   ]);
 }
 
-async function sessionResult(
+function sessionResult(
   domain: Domain,
   tenantId: TenantId,
   { user, tokenVersion, conversation }: VisitorSession,
   hostOrigin: string | undefined,
-): Promise<Result<'session.create'>> {
+): Result<'session.create'> {
   const claims = { tenantId, userId: user.userId, version: tokenVersion };
-  const token = await domain.tokens.signVisitor(hostOrigin === undefined ? claims : { ...claims, origin: hostOrigin });
+  const token = domain.tokens.signVisitor(hostOrigin === undefined ? claims : { ...claims, origin: hostOrigin });
   return { user, token, conversation };
 }
 

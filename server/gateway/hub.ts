@@ -9,12 +9,13 @@ import type { Bus, BusEvent, Presence } from '../bus/bus.ts';
 import type { Actor } from '../domain/actor.ts';
 import type { Metrics } from '../metrics.ts';
 import { type EncodedFrame, encodeFrame } from './frame.ts';
+import type { Lane } from './send-queue.ts';
 
 /** A socket as the hub sees it. */
 export interface Receiver {
   readonly id: string;
   /** Must not throw, and must not wait. */
-  deliver(event: DownEvent, encoded: EncodedFrame): void;
+  deliver(event: DownEvent, encoded: EncodedFrame, lane: Lane): void;
 }
 
 interface TenantSockets {
@@ -25,6 +26,8 @@ interface TenantSockets {
 
 /** An agent who reloads the console is away for a moment; visitors need not see the desk flicker. */
 const DESK_GRACE_MS = 4_000;
+/** An event for more sockets than this is sent behind what others wait for. */
+const INTERACTIVE_MAX = 200;
 
 export class Hub {
   readonly #tenants = new Map<TenantId, TenantSockets>();
@@ -35,7 +38,7 @@ export class Hub {
     private readonly bus: Bus,
     private readonly presence: Presence,
     private readonly metrics: Pick<Metrics, 'delivered'>,
-    onError: (error: unknown) => void,
+    private readonly onError: (error: unknown) => void,
   ) {
     this.#unsubscribe = [
       bus.subscribe((events) => this.#deliver(events)),
@@ -80,14 +83,23 @@ export class Hub {
 
   #deliver(events: readonly BusEvent[]): void {
     for (const event of events) {
-      const sockets = this.#tenants.get(event.tenantId);
-      const count = sockets ? deliver(event, sockets) : 0;
-      if (count === 0) continue;
-      this.metrics.delivered(count);
-      if (event.trace) {
-        event.trace.deliveredAt = performance.now();
-        event.trace.sockets = count;
+      try {
+        this.#deliverOne(event);
+      } catch (error) {
+        // The others of the batch must not go missing with it.
+        this.onError(error);
       }
+    }
+  }
+
+  #deliverOne(event: BusEvent): void {
+    const sockets = this.#tenants.get(event.tenantId);
+    const count = sockets ? deliver(event, sockets) : 0;
+    if (count === 0) return;
+    this.metrics.delivered(count);
+    if (event.trace) {
+      event.trace.deliveredAt = performance.now();
+      event.trace.sockets = count;
     }
   }
 
@@ -110,11 +122,13 @@ export class Hub {
 
 /** To how many sockets. Each gets it once, however many reasons there are. */
 function deliver({ frame, userIds, agents, visitors }: BusEvent, sockets: TenantSockets): number {
+  const reach = (agents ? sockets.agents.size : 0) + (visitors ? sockets.visitors.size : 0);
+  const lane: Lane = reach > INTERACTIVE_MAX ? 'bulk' : 'interactive';
   let encoded: EncodedFrame | undefined;
   let count = 0;
   const give = (receiver: Receiver): void => {
     encoded ??= encodeFrame(frame);
-    receiver.deliver(frame, encoded);
+    receiver.deliver(frame, encoded, lane);
     count++;
   };
   if (agents) for (const each of sockets.agents) give(each);

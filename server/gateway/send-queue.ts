@@ -21,7 +21,7 @@ export class SendQueue {
   /** Bytes of answers that are still counted in `waiting` or in the socket's buffer. */
   #answerBytes = 0;
   #unsentAnswerBytes = 0;
-  #scheduled = false;
+  #scheduled: Lane | undefined;
   #ended = false;
 
   constructor(
@@ -34,12 +34,13 @@ export class SendQueue {
     return this.#total();
   }
 
-  pushEvent(frame: EncodedFrame): void {
-    this.#push(frame, this.#total() - this.#answerBytes > EVENTS_MAX_BYTES);
+  /** `bulk`: it goes to so many that others need not wait for all of them. */
+  pushEvent(frame: EncodedFrame, lane: Lane = 'interactive'): void {
+    this.#push(frame, this.#total() - this.#answerBytes > EVENTS_MAX_BYTES, lane);
   }
 
   pushAnswer(frame: EncodedFrame): void {
-    this.#push(frame, false);
+    this.#push(frame, false, 'interactive');
     if (this.#ended) return;
     this.#answerBytes += frame.length;
     this.#unsentAnswerBytes += frame.length;
@@ -52,7 +53,7 @@ export class SendQueue {
   }
 
   flush(): void {
-    this.#scheduled = false;
+    this.#scheduled = undefined;
     const answers = this.#unsentAnswerBytes;
     const messages = pack(this.#waiting);
     this.#waiting = [];
@@ -70,7 +71,7 @@ export class SendQueue {
     return this.#waitingBytes + this.outlet.bufferedAmount;
   }
 
-  #push(frame: EncodedFrame, tooSlow: boolean): void {
+  #push(frame: EncodedFrame, tooSlow: boolean, lane: Lane): void {
     if (this.#ended) return;
     if (tooSlow || this.#total() > TOTAL_MAX_BYTES) {
       this.#ended = true;
@@ -80,9 +81,9 @@ export class SendQueue {
     }
     this.#waiting.push(frame);
     this.#waitingBytes += frame.length;
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    flushAtTheEndOfThisTurn(this);
+    if (this.#scheduled === 'interactive' || this.#scheduled === lane) return;
+    this.#scheduled = lane;
+    flushSoon(this, lane);
   }
 
   flushIfScheduled(): void {
@@ -90,18 +91,41 @@ export class SendQueue {
   }
 }
 
-/** One callback for all queues: an event for 10,000 sockets would make 10,000. */
-let due: SendQueue[] = [];
+export type Lane = 'interactive' | 'bulk';
 
-function flushAtTheEndOfThisTurn(queue: SendQueue): void {
-  if (due.length === 0) setImmediate(flushAll);
-  due.push(queue);
+/**
+ * One callback for all queues, at the end of this turn of the event loop: an event for 10,000 sockets would make 10,000. Who has
+ * something of their own goes first; a large fan-out follows, and stops after SLICE_MS for the others' turn.
+ */
+const due: Record<Lane, SendQueue[]> = { interactive: [], bulk: [] };
+const SLICE_MS = 5;
+/** Between two looks at the clock. */
+const STEP = 16;
+let isWaiting = false;
+/** Of the bulk, flushed already. */
+let done = 0;
+
+function flushSoon(queue: SendQueue, lane: Lane): void {
+  due[lane].push(queue);
+  if (isWaiting) return;
+  isWaiting = true;
+  setImmediate(flushDue);
 }
 
-function flushAll(): void {
-  const queues = due;
-  due = [];
-  for (const queue of queues) queue.flushIfScheduled();
+function flushDue(): void {
+  isWaiting = false;
+  const first = due.interactive;
+  due.interactive = [];
+  for (const queue of first) queue.flushIfScheduled();
+  const end = performance.now() + SLICE_MS;
+  while (done < due.bulk.length && (done % STEP !== 0 || performance.now() < end)) due.bulk[done++]?.flushIfScheduled();
+  if (done === due.bulk.length) {
+    due.bulk = [];
+    done = 0;
+  } else if (!isWaiting) {
+    isWaiting = true;
+    setImmediate(flushDue);
+  }
 }
 
 /** As few messages as the limits of the wire allow. A single frame above the limit goes alone. */

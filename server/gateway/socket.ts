@@ -22,7 +22,7 @@ import { FrameMeter } from './frame-meter.ts';
 import { authenticate, revisionFor, type Upgrade, welcome } from './handshake.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import type { Hub, Receiver } from './hub.ts';
-import { SendQueue } from './send-queue.ts';
+import { type Lane, SendQueue } from './send-queue.ts';
 import { actorOf, type SocketState } from './socket-state.ts';
 import type { Wire } from './wire.ts';
 
@@ -89,11 +89,11 @@ export class Socket implements Receiver {
     return this.#queue.bytes;
   }
 
-  deliver(event: DownEvent, encoded: EncodedFrame): void {
+  deliver(event: DownEvent, encoded: EncodedFrame, lane: Lane): void {
     const ended = event.type === 'session.ended' ? event.reason : undefined;
     if (ended !== undefined && this.#switching) return;
     if (this.#state.name === 'greeting') this.#state.held.push(encoded);
-    else if (this.#state.name !== 'closed') this.#queue.pushEvent(encoded);
+    else if (this.#state.name !== 'closed') this.#queue.pushEvent(encoded, lane);
     if (ended === 'merged') this.#fail(new InlayError('identity-changed', 'The session became another user’s.'));
     if (ended === 'signed-out') this.#fail(new InlayError('token-invalid', 'The session was ended elsewhere.'));
   }

@@ -97,10 +97,14 @@ export class PushJobs {
   }
 
   async #decideAll(): Promise<void> {
-    const jobs = await this.#store.dueJobs(this.#domain.now(), JOBS_AT_ONCE);
-    this.#domain.metrics.pushJobsDue(jobs.length);
-    for (const job of jobs) await this.#decideOrPostpone(job);
-    if (jobs.length === JOBS_AT_ONCE) await this.#decideAll();
+    await this.#store.dropUnheardJobs(this.#domain.now());
+    for (let count = JOBS_AT_ONCE; count === JOBS_AT_ONCE; ) {
+      const jobs = await this.#store.dueJobs(this.#domain.now(), JOBS_AT_ONCE);
+      count = jobs.length;
+      this.#domain.metrics.pushJobsDue(count);
+      // Side by side: they share reads and commits.
+      await Promise.all(jobs.map((job) => this.#decideOrPostpone(job)));
+    }
   }
 
   /** One job that fails must not keep the others from their turn. */

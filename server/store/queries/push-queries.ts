@@ -2,6 +2,7 @@ import type { Connections } from '../connections.ts';
 import { jobFacts } from './push-readers.ts';
 import {
   claimSends,
+  dropUnheardJobs,
   dueJobs,
   finishJob,
   nextDueAt,
@@ -21,10 +22,10 @@ import {
   takeCode,
 } from './push-subscriptions.ts';
 
-/** The store's `push`. */
 /** What the worker does for somebody who is away: nobody waits for it. */
 const bulk = { lane: 'bulk' } as const;
 
+/** The store's `push`. */
 export function createPushStore({ read, write }: Pick<Connections, 'read' | 'write'>): PushStore {
   return {
     saveSubscription: (input) => write((trx) => saveSubscription(trx, input)),
@@ -32,6 +33,7 @@ export function createPushStore({ read, write }: Pick<Connections, 'read' | 'wri
     createCode: (code) => write((trx) => createCode(trx, code)),
     takeCode: (codeHash, now) => write((trx) => takeCode(trx, codeHash, now)),
     nextDueAt: () => read(nextDueAt, bulk),
+    dropUnheardJobs: (now) => write((trx) => dropUnheardJobs(trx, now), bulk),
     dueJobs: (now, limit) => read((trx) => dueJobs(trx, now, limit), bulk),
     jobFacts: (job) => read((trx) => jobFacts(trx, job), bulk),
     postponeJob: (job, dueAt) => write((trx) => postponeJob(trx, job, dueAt), bulk),

@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely';
 import type { Content } from '../../../protocol/content.ts';
 import type { ConversationId, TenantId, UserId } from '../../../protocol/ids.ts';
 import type { VisitorContext } from '../../../protocol/service.ts';
+import { prepared, type Values } from '../prepared.ts';
 import { isRemoved } from '../removals.ts';
 import type { Database } from '../schema.ts';
 import { enqueuePushJob } from './push-jobs.ts';
@@ -13,6 +14,26 @@ export async function nextDueAt(trx: Transaction<Database>): Promise<number | un
   const send = await trx.selectFrom('push_sends').select('due_at').orderBy('due_at').limit(1).executeTakeFirst();
   const times = [job, send].flatMap((row) => (row ? [Number(row.due_at)] : []));
   return times.length > 0 ? Math.min(...times) : undefined;
+}
+
+/** Where nobody has a subscription there is nobody to tell: a site without notifications pays one statement for all its jobs. */
+const unheardJobs = prepared((db, value: Values<{ now: number }>) =>
+  db
+    .deleteFrom('push_jobs')
+    .where('due_at', '<=', value('now'))
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('push_subscriptions')
+            .select('subscription_key')
+            .whereRef('push_subscriptions.tenant_key', '=', 'push_jobs.tenant_key'),
+        ),
+      ),
+    ),
+);
+
+export async function dropUnheardJobs(trx: Transaction<Database>, now: number): Promise<void> {
+  await unheardJobs.write(trx, [{ now }]);
 }
 
 export async function dueJobs(trx: Transaction<Database>, now: number, limit: number): Promise<readonly PushJob[]> {

@@ -21,6 +21,8 @@ export interface PushStore {
 
   /** When the next job or send is due; `undefined`: nothing waits. */
   nextDueAt(): Promise<number | undefined>;
+  /** Ends the jobs that are due in tenants where nobody has a subscription. */
+  dropUnheardJobs(now: number): Promise<void>;
   dueJobs(now: number, limit: number): Promise<readonly PushJob[]>;
   /** Who might have to be told of the job's conversation; `undefined`: it is gone (merged away). */
   jobFacts(job: PushJob): Promise<PushJobFacts | undefined>;

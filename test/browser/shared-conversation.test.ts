@@ -172,14 +172,20 @@ class NodeSide implements Side {
 
   async write(text: string): Promise<void> {
     this.client.send(this.conversationId, { kind: 'text', text });
-    // Half of what is written waits for the answer, so that it is neither one block nor one at a time.
-    if (text.length % 2 === 0) await this.#stored(text);
+    // Half of what is written waits for the answer, as long as one can come: neither one block nor one at a time.
+    if (text.length % 2 === 0)
+      await waitFor(`an answer for ${text}`, () => this.#isStored(text) || !this.#isOpen, 30_000);
   }
 
-  async #stored(text: string): Promise<void> {
-    const isStored = () =>
-      this.#entries().some(({ content, seq }) => content.kind === 'text' && content.text === text && seq !== undefined);
-    await waitFor(`an answer for ${text}`, isStored, 30_000);
+  /** Read in an effect. */
+  get #isOpen(): boolean {
+    return this.client.connection.value.name === 'open';
+  }
+
+  #isStored(text: string): boolean {
+    return this.#entries().some(
+      ({ content, seq }) => content.kind === 'text' && content.text === text && seq !== undefined,
+    );
   }
 
   rows(): Promise<Row[]> {
@@ -416,11 +422,15 @@ async function converse(random: SeededRandom): Promise<void> {
     counts: [6, 5, 14],
     reloads: inChromium,
     meanwhile: async (reached) => {
-      await reached(random.int(2, 6));
+      // What Node writes is stored, and no answer comes: it is sent again.
+      await reached(random.int(1, 3));
+      proxy.silence('down');
+      await reached(random.int(8, 10));
       proxy.cut();
-      await reached(random.int(7, 10));
+      proxy.speak();
+      await reached(random.int(12, 16));
       proxy.down();
-      await reached(random.int(11, 16));
+      await reached(random.int(18, 21));
       proxy.up();
       inNode.client.wake();
     },

@@ -89,6 +89,7 @@ class Client:
         self._changed = asyncio.Condition()
         self._open = asyncio.Event()
         self._sync_wanted = asyncio.Event()
+        self._syncing = False
         self._outbox_wanted = asyncio.Event()
         self._receipt_wanted = asyncio.Event()
         self._ping_wanted = asyncio.Event()
@@ -113,6 +114,7 @@ class Client:
 
     def cut(self):
         """The network goes away for a moment."""
+        self._open.clear()
         if self._transport is not None:
             self._transport.abort()
 
@@ -162,17 +164,16 @@ class Client:
             if delay is None:
                 self.ended = code
             if self.ended is not None:
-                await self._tell()
+                await self.tell()
                 break
             tries += 1
             await self._pause(delay, retry_after is not None)
-        await self._tell()
+        await self.tell()
 
     async def _pause(self, seconds, told):
         if told:
             await asyncio.sleep(seconds)
             return
-        self._back.clear()
         try:
             await asyncio.wait_for(self._back.wait(), seconds)
         except asyncio.TimeoutError:
@@ -183,6 +184,8 @@ class Client:
         self._last_error = None
         self.welcome = None
         await self._network.wait()
+        self._back.clear()
+        self._ping_wanted.clear()
         self.log.append("connect")
         try:
             self._transport = await self._connect()
@@ -204,7 +207,7 @@ class Client:
             self._waiting.clear()
             self._lost_before = True
             await asyncio.gather(working, return_exceptions=True)
-            await self._tell()
+            await self.tell()
 
     def _note_end(self, code):
         self.log.append(f"closed {code}")
@@ -222,7 +225,7 @@ class Client:
                 parsed = json.loads(await self._transport.receive())
                 for frame in parsed if isinstance(parsed, list) else [parsed]:
                     self._take_frame(frame)
-                await self._tell()
+                await self.tell()
         except Closed as closed:
             return closed.code
 
@@ -246,7 +249,7 @@ class Client:
             self._sync_wanted.set()
         self._outbox_wanted.set()
         self._open.set()
-        await self._tell()
+        await self.tell()
         workers = [self._beat(), self._keep_level(), self._write_out(), self._tell_receipts()]
         await asyncio.gather(*map(self._watch, workers))
 
@@ -258,7 +261,7 @@ class Client:
             pass
         except Exception as fault:
             self.faults.append(fault)
-            await self._tell()
+            await self.tell()
 
     async def _greet(self):
         auth = {"kind": "agent"} if self._agent else None
@@ -273,13 +276,16 @@ class Client:
         ref = self._refs
         future = self._waiting[ref] = asyncio.get_running_loop().create_future()
         self.requests.append(kind)
-        await self._transport.send(json.dumps({"type": kind, "ref": ref, **fields}, ensure_ascii=False))
         asleep = asyncio.get_running_loop().call_later(ANSWER_SECONDS, self._ping_wanted.set)
         try:
+            await self._transport.send(json.dumps({"type": kind, "ref": ref, **fields}, ensure_ascii=False))
             return await future
         finally:
             asleep.cancel()
             self._waiting.pop(ref, None)
+            if future.done() and not future.cancelled():
+                # Looked at, also when sending ended first.
+                future.exception()
 
     async def _beat(self):
         quiet = PING_AFTER_LOSS if self._lost_before else PING_FIRST
@@ -337,6 +343,8 @@ class Client:
         copy = self.copies.get(conversation_id)
         if copy is not None and "message" in event:
             self._take_messages(conversation_id, [event["message"]])
+            if copy.lacks():
+                self._sync_wanted.set()
         if copy is not None and revision <= copy.revision:
             return
         if copy is not None and copy.revision == previous:
@@ -371,10 +379,7 @@ class Client:
         return copy
 
     def _take_messages(self, conversation_id, messages):
-        copy = self.copies[conversation_id]
-        copy.take(messages)
-        if copy.lacks():
-            self._sync_wanted.set()
+        self.copies[conversation_id].take(messages)
         self._receipt_wanted.set()
 
     # Keeping level
@@ -383,13 +388,15 @@ class Client:
         while True:
             await self._sync_wanted.wait()
             self._sync_wanted.clear()
+            self._syncing = True
             if self.complete is None:
                 await self._list()
             else:
                 await self._catch_up()
             for conversation_id in list(self.copies):
                 await self._fill(conversation_id)
-            await self._tell()
+            self._syncing = False
+            await self.tell()
 
     def level(self):
         """Nothing is known to be missing."""
@@ -397,6 +404,7 @@ class Client:
         return (
             self._open.is_set()
             and self.complete is not None
+            and not self._syncing
             and not self._sync_wanted.is_set()
             and not any((copy.first is None and not self._agent) or copy.lacks() for copy in copies)
         )
@@ -466,7 +474,7 @@ class Client:
         copy.begin(page["messages"][0]["seq"] if page["messages"] else 1)
         if copy.lacks():
             self._sync_wanted.set()
-        await self._tell()
+        await self.tell()
 
     async def earlier(self, conversation_id):
         """The page before; False: there was none."""
@@ -545,7 +553,7 @@ class Client:
                     entry["answer"].set_result(result)
                 tries = 0
                 self._outbox.pop(0)
-            await self._tell()
+            await self.tell()
 
     async def _tell_receipts(self):
         while self._receipts:
@@ -561,7 +569,7 @@ class Client:
                     await self.request("receipt.update", conversationId=conversation_id, deliveredSeq=seq)
                     self._told[conversation_id] = seq
 
-    async def _tell(self):
+    async def tell(self):
         async with self._changed:
             self._changed.notify_all()
 

@@ -73,9 +73,13 @@ def held(client, conversation_id):
 
 
 async def same_as_fetched(client, conversation_id):
-    """Live equals reload."""
-    fetched = (await client.request("conversation.get", conversationId=conversation_id))["conversation"]
-    mine = dict(client.copies[conversation_id].conversation)
+    """Live equals reload, of the same revision."""
+    while True:
+        fetched = (await client.request("conversation.get", conversationId=conversation_id))["conversation"]
+        await client.until(lambda: client.copies[conversation_id].revision >= fetched["revision"])
+        mine = dict(client.copies[conversation_id].conversation)
+        if mine["revision"] == fetched["revision"]:
+            break
     for one in (fetched, mine):
         one.pop("unread", None)
     same(mine, fetched)
@@ -97,7 +101,7 @@ async def talk(arguments):
     await client.request("typing.set", conversationId=conversation_id, typing=True)
     await client.request("receipt.update", conversationId=conversation_id, readSeq=3)
     # The agent sees both ticks, and reads what the visitor wrote.
-    agent = await step("read")
+    agent = await step("read", conversationId=conversation_id)
     await client.until(
         lambda: any(
             member["user"]["userId"] == agent["userId"] and member["readSeq"] >= 1
@@ -106,8 +110,9 @@ async def talk(arguments):
     )
     await client.until(client.level)
     await same_as_fetched(client, conversation_id)
-    done(messages=held(client, conversation_id))
+    await step("compare", conversationId=conversation_id, messages=held(client, conversation_id))
     await client.stop()
+    done()
 
 
 async def dedup(arguments):
@@ -127,6 +132,7 @@ async def dedup(arguments):
         same(result, at_once[0])
     same(at_once[0]["seq"], 1)
     client.cut()
+    client.wake()
     await client.until(lambda: client.log.count("connect") == 2 and client.level())
     same(await send(client, message_id, "once"), at_once[0])
     same(await send(second, message_id, "once"), at_once[0])
@@ -139,6 +145,7 @@ async def dedup(arguments):
         requests = len(client.requests)
         await client.until(lambda: "message.send" in client.requests[requests:])
         client.cut()
+        client.wake()
         results.append(await asyncio.wait_for(sending, 20))
     same([result["seq"] for result in results], [2, 3, 4, 5, 6])
     for device in (client, second):
@@ -179,6 +186,8 @@ async def cuts(arguments):
         return [await client.send(conversation_id, f"mine {number}") for number in range(count // 4)]
 
     sending = asyncio.ensure_future(write())
+    for task in (writing, sending):
+        task.add_done_callback(lambda _: asyncio.ensure_future(client.tell()))
     while not (writing.done() and sending.done()):
         copy = client.copies[conversation_id]
         more = copy.last_seq + chance.randint(1, 25)

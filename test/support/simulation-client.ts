@@ -31,6 +31,8 @@ export interface SimulatedClientOptions {
   /** A step of coming back is about to be taken; a test may cut here. */
   onStep?(step: Step, client: SimulatedClient): void;
   onAck?(): void;
+  /** It cannot go on. */
+  onFailure?(error: unknown): void;
 }
 
 export type Step = 'opened' | 'welcomed' | 'listed' | 'paged' | 'resumed';
@@ -266,6 +268,7 @@ export class SimulatedClient {
     if (error instanceof RawError && error.error.retry !== 'never') return;
     this.#failure = error;
     this.#stopped = true;
+    this.#options.onFailure?.(error);
   }
 
   /** The socket may be dead without having been closed. */

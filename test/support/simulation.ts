@@ -55,6 +55,12 @@ const PATIENCE_MS = isLong ? 120_000 : 20_000;
 const MEMORY_TOLERANCE_BYTES = 256 * 1024 * 1024;
 const SOCKETS_TOLERANCE = 2;
 
+interface Waiting {
+  readonly count: number;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
 export class World {
   readonly clients: SimulatedClient[] = [];
   /** Clients of other kinds. */
@@ -62,7 +68,7 @@ export class World {
   acked = 0;
   /** Where clients dial; a proxy may stand before the server. */
   dialUrl: string;
-  readonly #waiting = new Set<{ readonly count: number; readonly resolve: () => void }>();
+  readonly #waiting = new Set<Waiting>();
   readonly #before: { readonly sockets: number; readonly memory: number } | undefined;
 
   private constructor(
@@ -124,6 +130,9 @@ export class World {
       random: this.random,
       url: () => this.dialUrl,
       onAck: () => this.countAck(),
+      onFailure: (error) => {
+        for (const { reject } of this.#waiting) reject(error);
+      },
       ...options,
     });
     this.clients.push(client);
@@ -185,9 +194,10 @@ export class World {
   }
 
   /** Resolves at the acknowledgement that makes it so many in all. */
-  reached(count: number): Promise<void> {
-    if (this.acked >= count) return Promise.resolve();
-    return new Promise((resolve) => this.#waiting.add({ count, resolve }));
+  async reached(count: number): Promise<void> {
+    if (this.acked >= count) return;
+    this.#throwFailures();
+    return new Promise((resolve, reject) => this.#waiting.add({ count, resolve, reject }));
   }
 
   /** Everything is acknowledged. */

@@ -26,6 +26,9 @@ type Task = 'passive' | 'restart' | 'stop';
 export class Checkpointer {
   readonly #timer: NodeJS.Timeout;
   #worker: Worker | undefined;
+  /** The descriptor of the log's index. */
+  #index: number | undefined;
+  readonly #header = new Uint32Array(HEADER_BYTES / 4);
   #busy = false;
   #turn: Promise<void> | undefined;
   #endTurn = () => {};
@@ -51,6 +54,11 @@ export class Checkpointer {
     await ended;
   }
 
+  /** After the last connection was closed, and not before. */
+  release(): void {
+    if (this.#index !== undefined) closeSync(this.#index);
+  }
+
   #look(): void {
     if (this.#busy) return;
     const { pages, folded } = this.#length();
@@ -62,20 +70,21 @@ export class Checkpointer {
     this.#worker.postMessage((pages >= RESTART_PAGES ? 'restart' : 'passive') satisfies Task);
   }
 
-  /** As SQLite keeps it for its connections: https://sqlite.org/walformat.html, "WAL-Index File Format". */
+  /**
+   * As SQLite keeps it for its connections: https://sqlite.org/walformat.html, "WAL-Index File Format".
+   *
+   * The file is opened once and closed when no connection is left: closing any descriptor of a file takes away the locks that
+   * SQLite holds on it in this process (https://sqlite.org/howtocorrupt.html, "POSIX advisory locks").
+   */
   #length(): { readonly pages: number; readonly folded: number } {
-    let index: number | undefined;
     try {
-      index = openSync(`${this.file}-shm`, 'r');
-      const header = new Uint32Array(HEADER_BYTES / 4);
-      readSync(index, header);
-      return { pages: header[MX_FRAME] ?? 0, folded: header[BACKFILLED] ?? 0 };
+      this.#index ??= openSync(`${this.file}-shm`, 'r');
     } catch {
       // Not there before the first write.
       return { pages: 0, folded: 0 };
-    } finally {
-      if (index !== undefined) closeSync(index);
     }
+    readSync(this.#index, this.#header, 0, HEADER_BYTES, 0);
+    return { pages: this.#header[MX_FRAME] ?? 0, folded: this.#header[BACKFILLED] ?? 0 };
   }
 
   #on(word: 'wait' | 'done'): void {

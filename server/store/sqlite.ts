@@ -64,6 +64,7 @@ export function openSqlite(
       // In this order: the last connection to close that may write folds the log back into the file.
       await reader.close();
       await writer.close();
+      checkpointer.release();
     },
   };
 }

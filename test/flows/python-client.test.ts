@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import SQLite from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { newClientMessageId, newVisitor, type RawClient } from '../support/raw-client.ts';
+import { type Frame, newClientMessageId, newVisitor, type RawClient } from '../support/raw-client.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 const SCRIPT = resolve(import.meta.dirname, '../python/scenarios.py');
@@ -191,8 +191,7 @@ async function talk(transport: string): Promise<void> {
   );
 }
 
-const isOf = (userId: string, { user }: { readonly user?: unknown }) =>
-  (user as { userId?: string } | undefined)?.userId === userId;
+const isOf = (userId: string, { user }: Frame) => (user as { userId?: string } | undefined)?.userId === userId;
 
 for (const transport of ['websocket', 'events', 'poll']) {
   test(`over ${transport}: a visitor in Python talks with an agent`, () => talk(transport));

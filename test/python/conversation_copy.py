@@ -43,16 +43,25 @@ class ConversationCopy:
             self.last_seq = max(self.last_seq, message["seq"])
         self._advance()
 
-    def apply(self, event):
+    def apply(self, event, me):
         """An event that follows the copy's revision."""
         if event["type"] == "message.created":
             message = event["message"]
+            if self._side(message["senderId"]) != self._side(me):
+                self.conversation["unread"] += 1
             self.conversation.update(lastSeq=message["seq"], lastMessage=message)
         elif event["type"] == "receipt.changed":
             self._apply_receipt(event)
+            if self._side(event["user"]["userId"]) == self._side(me):
+                self.conversation["unread"] = event["unread"]
         else:
             self.conversation.update(event["conversation"])
         self.conversation["revision"] = revision_of(event)
+
+    def _side(self, user_id):
+        kinds = {member["user"]["userId"]: member["user"]["kind"] for member in self.conversation["members"]}
+        # The visitor is a member from the start.
+        return "desk" if kinds.get(user_id, "agent") == "agent" else "visitor"
 
     def _apply_receipt(self, event):
         positions = {"deliveredSeq": event["deliveredSeq"], "readSeq": event["readSeq"]}

@@ -23,7 +23,7 @@ PING_FIRST, PING_LONGEST, PING_AFTER_LOSS, PING_GROWTH = 20, 60, 10, 1.5
 BACKOFF_FIRST, BACKOFF_LONGEST = 0.5, 30
 SHUTDOWN_SPREAD = 3
 # A connection that stood so long starts the backoff anew.
-STEADY_SECONDS = 10
+STEADY_SECONDS = 5
 PAGE, HELD_MOST, UNHEARD_MOST = 100, 200, 200
 DOUBT_SECONDS = 3
 TOKEN_CLOSES = (4503, 4504)
@@ -86,6 +86,7 @@ class Client:
         self._transport = None
         self._last_error = None
         self._lost_before = False
+        self._welcomed_at = None
         self._changed = asyncio.Condition()
         self._open = asyncio.Event()
         self._sync_wanted = asyncio.Event()
@@ -149,11 +150,10 @@ class Client:
     async def _run(self):
         tries = 0
         while not self._stopped:
-            begun = time.monotonic()
             code = await self._live_once()
             if self._stopped:
                 break
-            if self.welcome is not None and time.monotonic() - begun > STEADY_SECONDS:
+            if self._welcomed_at is not None and time.monotonic() - self._welcomed_at > STEADY_SECONDS:
                 tries = 0
             retry_after = (self._last_error or {}).get("retryAfterMs")
             if code in TOKEN_CLOSES:
@@ -182,7 +182,7 @@ class Client:
     async def _live_once(self):
         """One connection from its first byte to its last; the code of its end."""
         self._last_error = None
-        self.welcome = None
+        self.welcome = self._welcomed_at = None
         await self._network.wait()
         self._back.clear()
         self._ping_wanted.clear()
@@ -233,14 +233,16 @@ class Client:
         try:
             self.welcome = await asyncio.wait_for(self._greet(), HELLO_SECONDS)
         except InlayError as error:
-            # Its close follows.
             self._last_error = {"code": error.code, "retry": error.retry, "retryAfterMs": error.retry_after_ms}
-            await asyncio.sleep(HELLO_SECONDS)
-            self._transport.abort()
+            if error.code == "session-required":
+                # No close follows; somebody has to sign in first.
+                self.ended = error.code
+                await self._transport.close()
             return
         except asyncio.TimeoutError:
             self._transport.abort()
             return
+        self._welcomed_at = time.monotonic()
         self.user = self.welcome.get("user")
         self.desk_online = self.welcome["desk"]["online"]
         if "token" in self.welcome:
@@ -348,7 +350,7 @@ class Client:
         if copy is not None and revision <= copy.revision:
             return
         if copy is not None and copy.revision == previous:
-            copy.apply(event)
+            copy.apply(event, self.user["userId"])
             if not self._agent and self.complete is not None and self.complete >= previous:
                 self.complete = revision
         elif copy is None and self._agent and "conversation" in event:
@@ -444,7 +446,7 @@ class Client:
                 after, unheard = max(self._heard), {"unheard": missing}
         answer = await self.request("conversation.changes", after=after, held=held, **unheard)
         for removed in answer["removed"]:
-            self.copies.pop(removed["conversationId"], None)
+            self.copies.pop(removed, None)
         for conversation in answer["conversations"]:
             self._take_conversation(conversation)
         if answer["reset"]:

@@ -80,8 +80,6 @@ async def same_as_fetched(client, conversation_id):
         mine = dict(client.copies[conversation_id].conversation)
         if mine["revision"] == fetched["revision"]:
             break
-    for one in (fetched, mine):
-        one.pop("unread", None)
     same(mine, fetched)
 
 
@@ -344,6 +342,10 @@ async def errors(arguments):
     await asyncio.wait_for(other_major.closed(), 20)
     same(other_major.ended, 4500)
     same(other_major.log.count("connect"), 1)
+
+    no_cookie = new_client(arguments, hello={"auth": {"kind": "agent"}})
+    await asyncio.wait_for(no_cookie.closed(), 20)
+    same((no_cookie.ended, no_cookie.log.count("connect")), ("session-required", 1))
 
     bad_token = new_client(arguments, kept={"token": "not.a.token"})
     await bad_token.opened()

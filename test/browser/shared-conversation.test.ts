@@ -275,8 +275,8 @@ class Talk {
         rows = await side.rows();
         return rows.length > 0 && rows.every(({ seq }) => seq !== undefined) && (rows.at(-1)?.seq ?? 0) >= count;
       };
-      const found = () => `${side.name} shows ${count} stored messages; the last: ${JSON.stringify(rows.slice(-3))}`;
-      await eventually(found, isThere);
+      const wanted = () => `${side.name} shows ${count} stored messages; missing: ${this.#missing(rows).join(', ')}`;
+      await eventually(wanted, isThere);
       this.#note(side, rows);
     }
   }
@@ -300,6 +300,11 @@ class Talk {
       if (done === middle) await side.reload();
       await this.write(side);
     }
+  }
+
+  #missing(rows: readonly Row[]): string[] {
+    const stored = new Set(rows.filter(({ seq }) => seq !== undefined).map(({ text }) => text));
+    return [...this.#written.values()].flat().filter((text) => !stored.has(text));
   }
 
   #note(side: Side, rows: readonly Row[]): void {
@@ -389,7 +394,7 @@ async function converse(random: SeededRandom): Promise<void> {
   const { sides } = talk;
 
   const killAndRestart = async (reached: (count: number) => Promise<void>) => {
-    const at = random.int(4, 10);
+    const at = random.int(3, 7);
     await reached(at);
     await server.kill9();
     await reached(at + random.int(3, 6));
@@ -402,7 +407,7 @@ async function converse(random: SeededRandom): Promise<void> {
     await talk.settled();
   }
   // At once.
-  await talk.burst({ counts: [5, 5, 12] });
+  await talk.burst({ counts: [4, 4, 10] });
   await talk.settled();
 
   // Chromium has no network, and its person goes on writing.
@@ -415,8 +420,8 @@ async function converse(random: SeededRandom): Promise<void> {
   await inChromium.context.setOffline(false);
   await talk.settled();
 
-  await talk.burst({ counts: [5, 6, 12], reloads: inFirefox });
-  await talk.burst({ counts: [6, 6, 14], meanwhile: killAndRestart });
+  await talk.burst({ counts: [4, 5, 10], reloads: inFirefox });
+  await talk.burst({ counts: [5, 5, 12], meanwhile: killAndRestart });
   await talk.settled();
   await talk.burst({
     counts: [6, 5, 14],
@@ -435,7 +440,7 @@ async function converse(random: SeededRandom): Promise<void> {
       inNode.client.wake();
     },
   });
-  await talk.burst({ counts: [6, 6, 14], meanwhile: killAndRestart });
+  await talk.burst({ counts: [5, 5, 12], meanwhile: killAndRestart });
   await inNode.reload();
   await talk.settled();
   await expectEqual(talk, sides, inNode.conversationId);

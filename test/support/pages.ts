@@ -107,7 +107,8 @@ export class HostPage {
       if (frame) return new Chat(frame);
       await pause(50);
     }
-    throw new Error('the iframe of the chat did not come');
+    const there = this.page.frames().map((frame) => frame.url());
+    throw new Error(`the iframe of the chat did not come; there are: ${there.join(' ')}`);
   }
 }
 

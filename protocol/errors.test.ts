@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { errorKinds, InlayError, retryAfterClose } from './errors.ts';
+import { errorStatus } from './error-status.ts';
+import { type ErrorCode, errorKinds, InlayError, retryAfterClose } from './errors.ts';
 
 const readme = readFileSync(new URL('./README.md', import.meta.url), 'utf8');
 const rows = [...readme.matchAll(/^\| `([a-z-]+)` +\| (now|later|never) +\| (\d{3}) +\| (\d{4})? +\|/gm)].map(
@@ -16,7 +17,7 @@ test('the README lists each error with its retry rule, status and close code, an
   const catalogue = Object.entries(errorKinds).map(([code, kind]) => ({
     code,
     retry: kind.retry,
-    http: kind.http,
+    http: errorStatus[code as ErrorCode],
     close: kind.close,
   }));
   expect(rows).toEqual(catalogue);

@@ -8,7 +8,7 @@
  * - `later`: wait `retryAfterMs` of the error, or the client's own backoff where it is absent;
  * - `never`: it will fail again; change the request, or tell the person.
  *
- * `http` is the status of the same error over HTTP. `close` is the code with which the server ends the websocket after it
+ * The status of the same error over HTTP is in error-status.ts, which clients need not load. `close` is the code with which the server ends the websocket after it
  * (absent: the socket stays open). The ranges speak for themselves, so that an old client treats a new code rightly:
  * - 4000 to 4099: connect again, with the usual backoff;
  * - 4100 to 4199: connect again after `retryAfterMs` of the error frame that came before;
@@ -18,57 +18,56 @@ export type Retry = 'now' | 'later' | 'never';
 
 export interface ErrorKind {
   readonly retry: Retry;
-  readonly http: number;
   readonly close?: number;
 }
 
 const kinds = {
   // The socket as a whole
-  'server-shutdown': { retry: 'now', http: 503, close: 4000 },
-  'slow-consumer': { retry: 'now', http: 503, close: 4001 },
-  'heartbeat-timeout': { retry: 'now', http: 408, close: 4002 },
-  'hello-timeout': { retry: 'now', http: 408, close: 4003 },
-  'identity-changed': { retry: 'now', http: 409, close: 4004 },
-  'stream-unknown': { retry: 'now', http: 404, close: 4005 },
-  'too-many-connections': { retry: 'later', http: 429, close: 4100 },
-  'frame-flood': { retry: 'later', http: 429, close: 4101 },
-  'protocol-unsupported': { retry: 'never', http: 426, close: 4500 },
-  'tenant-unknown': { retry: 'never', http: 404, close: 4501 },
-  'origin-forbidden': { retry: 'never', http: 403, close: 4502 },
-  'token-expired': { retry: 'never', http: 401, close: 4503 },
-  'token-invalid': { retry: 'never', http: 401, close: 4504 },
-  'frame-too-large': { retry: 'never', http: 413, close: 4505 },
-  'too-many-bad-frames': { retry: 'never', http: 400, close: 4506 },
+  'server-shutdown': { retry: 'now', close: 4000 },
+  'slow-consumer': { retry: 'now', close: 4001 },
+  'heartbeat-timeout': { retry: 'now', close: 4002 },
+  'hello-timeout': { retry: 'now', close: 4003 },
+  'identity-changed': { retry: 'now', close: 4004 },
+  'stream-unknown': { retry: 'now', close: 4005 },
+  'too-many-connections': { retry: 'later', close: 4100 },
+  'frame-flood': { retry: 'later', close: 4101 },
+  'protocol-unsupported': { retry: 'never', close: 4500 },
+  'tenant-unknown': { retry: 'never', close: 4501 },
+  'origin-forbidden': { retry: 'never', close: 4502 },
+  'token-expired': { retry: 'never', close: 4503 },
+  'token-invalid': { retry: 'never', close: 4504 },
+  'frame-too-large': { retry: 'never', close: 4505 },
+  'too-many-bad-frames': { retry: 'never', close: 4506 },
   // One frame or request
-  'frame-malformed': { retry: 'never', http: 400 },
-  'frame-unknown': { retry: 'never', http: 400 },
-  'frame-invalid': { retry: 'never', http: 400 },
-  'hello-required': { retry: 'never', http: 400 },
-  'hello-repeated': { retry: 'never', http: 400 },
-  'request-invalid': { retry: 'never', http: 400 },
-  'rate-limited': { retry: 'later', http: 429 },
-  'server-busy': { retry: 'later', http: 503 },
-  'store-unavailable': { retry: 'later', http: 503 },
-  'internal': { retry: 'later', http: 500 },
+  'frame-malformed': { retry: 'never' },
+  'frame-unknown': { retry: 'never' },
+  'frame-invalid': { retry: 'never' },
+  'hello-required': { retry: 'never' },
+  'hello-repeated': { retry: 'never' },
+  'request-invalid': { retry: 'never' },
+  'rate-limited': { retry: 'later' },
+  'server-busy': { retry: 'later' },
+  'store-unavailable': { retry: 'later' },
+  'internal': { retry: 'later' },
   // Who may do what
-  'session-required': { retry: 'never', http: 401 },
-  'forbidden': { retry: 'never', http: 403 },
-  'not-found': { retry: 'never', http: 404 },
-  'credentials-invalid': { retry: 'never', http: 401 },
-  'identity-invalid': { retry: 'never', http: 401 },
-  'identity-expired': { retry: 'never', http: 401 },
-  'code-invalid': { retry: 'never', http: 410 },
+  'session-required': { retry: 'never' },
+  'forbidden': { retry: 'never' },
+  'not-found': { retry: 'never' },
+  'credentials-invalid': { retry: 'never' },
+  'identity-invalid': { retry: 'never' },
+  'identity-expired': { retry: 'never' },
+  'code-invalid': { retry: 'never' },
   // What a request says
-  'text-too-long': { retry: 'never', http: 413 },
-  'text-empty': { retry: 'never', http: 400 },
-  'client-message-id-reused': { retry: 'never', http: 409 },
-  'recall-too-late': { retry: 'never', http: 409 },
-  'file-too-large': { retry: 'never', http: 413 },
-  'file-kind-forbidden': { retry: 'never', http: 415 },
-  'file-empty': { retry: 'never', http: 400 },
-  'file-unknown': { retry: 'never', http: 404 },
-  'push-endpoint-forbidden': { retry: 'never', http: 403 },
-  'push-subscription-invalid': { retry: 'never', http: 400 },
+  'text-too-long': { retry: 'never' },
+  'text-empty': { retry: 'never' },
+  'client-message-id-reused': { retry: 'never' },
+  'recall-too-late': { retry: 'never' },
+  'file-too-large': { retry: 'never' },
+  'file-kind-forbidden': { retry: 'never' },
+  'file-empty': { retry: 'never' },
+  'file-unknown': { retry: 'never' },
+  'push-endpoint-forbidden': { retry: 'never' },
+  'push-subscription-invalid': { retry: 'never' },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof kinds;

@@ -41,6 +41,11 @@
  * `sent` to `delivered` and `read`, or to `failed` with an `error` (then `retry` or `discard`). It leaves when it can, in the order
  * of writing, once.
  *
+ * Taking a message back (an agent deletes any by `delete`); the entry becomes `recalled` when the server says so:
+ *
+ *     const content = { kind: 'recall', seq: entry.seq };
+ *     await client.request('message.send', { conversationId, clientMessageId: crypto.randomUUID(), content });
+ *
  * The cache holds the messages, the token, and what was written and has not left. Browser: IndexedDB, else localStorage, else
  * memory (`persistent` says whether a reload finds it). Agents and Node: memory. A cache of your own is five members (Cache), e.g.
  * over a file; give `createMemoryCache()` to keep nothing. Without a persistent one, keep `session` (a signal, the token
@@ -77,6 +82,7 @@
  * - cache.ts       the store on this device (browser-cache.ts: localforage); device-store.ts: what is kept in it, and its failing
  * - tabs.ts        what other tabs must hear
  * - uploads.ts     a file on its way, with progress and cancel
+ * - recall.ts      taking a message back or away, for user interfaces: loaded with the menu that offers it
  * - timelines.ts   what the screen shows: stored and pending in one list
  * - state/         one file a noun: apply(event) over plain data
  */
@@ -165,7 +171,10 @@ export type Draft =
   | { readonly kind: 'upload'; readonly file: Blob; readonly name: string };
 
 export interface Timeline {
-  /** In the order of the screen: seq ascending without a gap, then what is pending in the order it was written. */
+  /**
+   * In the order of the screen: seq ascending, then what is pending in the order it was written. What takes another message away
+   * (a recall, a delete) is not among them; it leaves content of the kind `recalled` or `deleted` in the other's place.
+   */
   readonly entries: readonly TimelineEntry[];
   /** There are earlier messages on the server. */
   readonly hasEarlier: boolean;
@@ -233,7 +242,7 @@ export interface Client {
   request<T extends UpType>(type: T, input: Input<T>, options?: { timeoutMs?: number }): Promise<Result<T>>;
   /** Every event of the server as it is applied. Returns a function that ends it. */
   on<T extends EventType>(type: T, listener: (event: DownEvent<T>) => void): () => void;
-  /** A message was stored that this device had not seen; `live`: not part of a catch-up. */
+  /** A message was stored that this device had not seen, recalls and deletes included; `live`: not part of a catch-up. */
   onMessage(listener: (message: Message, live: boolean) => void): () => void;
   /** Something went wrong that a person may want to know. */
   onError(listener: (code: ErrorCode, message: string) => void): () => void;

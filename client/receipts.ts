@@ -13,6 +13,7 @@ import { asInlayError } from './failures.ts';
 import type { Link } from './link.ts';
 import type { Replica } from './replica.ts';
 import type { Conversations, Viewer } from './state/conversations.ts';
+import { isRemoval } from './state/messages.ts';
 import { sideOf } from './state/receipts.ts';
 
 /** Milliseconds by which marks are gathered. */
@@ -44,9 +45,13 @@ export class Receipts {
     this.#read.value = new Map(await this.#store.read<[ConversationId, number][]>('read'));
   }
 
-  markRead(conversationId: ConversationId, seq: number): void {
+  markRead(conversationId: ConversationId, seen: number): void {
     const known = Math.max(this.#read.peek().get(conversationId) ?? 0, this.#own(conversationId).readSeq);
-    if (seq <= known) return;
+    let seq = Math.max(known, seen);
+    // What takes a message away cannot be seen: it is read with what stands before it.
+    for (const message of this.#replica.log(conversationId).peek().messages)
+      if (message.seq === seq + 1 && isRemoval(message.content)) seq++;
+    if (seq === known) return;
     this.#setRead(new Map(this.#read.peek()).set(conversationId, seq));
     this.#schedule(conversationId);
   }
@@ -54,7 +59,8 @@ export class Receipts {
   /** These came to this device. */
   onStored(messages: readonly Message[]): void {
     const { userId } = this.#viewer();
-    for (const { conversationId, seq, senderId } of messages) {
+    for (const { conversationId, seq, senderId, content } of messages) {
+      if (isRemoval(content)) this.markRead(conversationId, 0);
       if (senderId === userId) continue;
       this.#delivered.set(conversationId, Math.max(this.#delivered.get(conversationId) ?? 0, seq));
       this.#schedule(conversationId);
@@ -141,12 +147,25 @@ export class Receipts {
   #withMarks(): Conversations {
     const marks = this.#read.value;
     const all = this.#replica.conversations.value;
-    const isRead = ({ conversationId, lastSeq, unread }: Conversation) =>
-      unread > 0 && (marks.get(conversationId) ?? 0) >= lastSeq;
-    const read = [...all.values()].filter(isRead);
-    if (read.length === 0) return all;
     const next = new Map(all);
-    for (const conversation of read) next.set(conversation.conversationId, { ...conversation, unread: 0 });
+    for (const [id, conversation] of all) {
+      const unread = this.#unreadOf(conversation, marks.get(id) ?? 0);
+      if (unread !== conversation.unread) next.set(id, { ...conversation, unread });
+    }
     return next;
+  }
+
+  /** The server counts what was taken back, and that it was. To a visitor, whose messages are all here, neither is something new. */
+  #unreadOf({ conversationId, lastSeq, unread }: Conversation, mark: number): number {
+    const { side, userId } = this.#viewer();
+    if (unread === 0 || mark >= lastSeq) return 0;
+    if (side === 'agent') return unread;
+    const { readSeq } = this.#own(conversationId);
+    const quiet = this.#replica
+      .log(conversationId)
+      .value.messages.filter(
+        ({ seq, senderId, content }) => seq > readSeq && senderId !== userId && /^(recall|delete)/.test(content.kind),
+      );
+    return Math.max(0, unread - quiet.length);
   }
 }

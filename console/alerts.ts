@@ -4,6 +4,7 @@
  */
 import { effect } from '@preact/signals';
 import type { Message } from '../client/client.ts';
+import { isRemoval } from '../client/state/messages.ts';
 import { concerns, unreadForAgent, visitorOf } from './inbox.ts';
 import type { Preferences } from './preferences.ts';
 import type { Sound } from './sound.ts';
@@ -34,6 +35,7 @@ export function startAlerts({ bench, sound, preferences, setTitle }: AlertParts)
 }
 
 function isNews(bench: Workbench, message: Message): boolean {
+  if (isRemoval(message.content)) return false;
   const conversation = bench.client.conversations.peek().get(message.conversationId);
   const fromVisitor = conversation
     ? visitorOf(conversation)?.userId === message.senderId

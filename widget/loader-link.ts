@@ -1,5 +1,6 @@
 /** What the loader asks of the chat, and what the chat tells the loader. */
 import { effect, untracked } from '@preact/signals';
+import { isRemoval } from '../client/state/messages.ts';
 import type { ToApp } from '../protocol/embed.ts';
 import { InlayError } from '../protocol/errors.ts';
 import type { Chat } from './chat.ts';
@@ -72,7 +73,7 @@ export function linkToLoader({ host, chat, setLocale, onOpen, onClose }: LoaderL
     else host.post({ type: 'error', code, message });
   });
   client.onMessage((message, live) => {
-    if (!live) return;
+    if (!live || isRemoval(message.content)) return;
     const mine = message.senderId === client.user.peek()?.userId;
     const text = message.content.kind === 'text' ? { text: message.content.text } : {};
     host.post({ type: 'message', from: mine ? 'visitor' : 'agent', messageId: message.messageId, ...text });

@@ -68,3 +68,28 @@ test('the newest page takes the place of what is held, but not of what came afte
   expect(seqs(applyNewestPage(page(51, 60), log(1, 20)))).toEqual(page(51, 60).map(({ seq }) => seq));
   expect(seqs(applyNewestPage(page(51, 60), log(1, 62)))).toEqual(page(51, 62).map(({ seq }) => seq));
 });
+
+const recall = (seq: number, target: number): Message => ({
+  ...message(seq),
+  content: { kind: 'recall', seq: target },
+});
+const kinds = (held: MessageLog) => held.messages.map(({ content }) => content.kind);
+
+test('a recall takes the words of what is held, by whatever way the two come', () => {
+  const gone = ['text', 'recalled', 'text', 'recall'];
+  const held = log(1, 3);
+  const live = applyMessage(held, recall(4, 2));
+  expect(kinds(live)).toEqual(gone);
+  // What has not changed is the same object: it need not be drawn again.
+  expect(live.messages[0]).toBe(held.messages[0]);
+  expect(kinds(applyPage(log(1, 2), [message(3), recall(4, 2)]))).toEqual(gone);
+  // The earlier page was read before it was recalled, or was kept on the device.
+  expect(kinds(applyPage(applyNewestPage([message(3), recall(4, 2)]), page(1, 2)))).toEqual(gone);
+  expect(kinds(applyNewestPage([...page(1, 3), recall(4, 2)]))).toEqual(gone);
+  expect(kinds(applyNewestPage(page(1, 3), applyNewestPage([...page(1, 3), recall(4, 2)])))).toEqual(gone);
+});
+
+test('a recall of what is not held changes nothing but its own place', () => {
+  const held = applyMessage(log(3, 4), recall(5, 1));
+  expect(kinds(held)).toEqual(['text', 'text', 'recall']);
+});

@@ -103,3 +103,17 @@ test('what is on its way when nothing can leave waits like the rest, and goes on
   expect(rows(true)).toBe(waiting);
   expect(rows(false)?.state).toBe('sending');
 });
+
+test('a recall is no row, and what it took back stays the row that it was', () => {
+  const timeline = new TimelineRows();
+  const [first, second] = [message(1, guest), message(2, guest)];
+  const before = timeline.rows([first, second], [], undefined, visitor);
+  const recalled: Message = { ...second, content: { kind: 'recalled' } };
+  const recall: Message = { ...message(3, guest), content: { kind: 'recall', seq: 2 } };
+  const after = timeline.rows([first, recalled, recall], [], undefined, visitor);
+  expect(after.map(({ key, content }) => [key, content.kind])).toEqual([
+    [before[0]?.key, 'text'],
+    [before[1]?.key, 'recalled'],
+  ]);
+  expect(after[0]).toBe(before[0]);
+});

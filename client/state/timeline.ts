@@ -4,6 +4,7 @@ import type { ClientMessageId } from '../../protocol/ids.ts';
 import type { Message } from '../../protocol/messages.ts';
 import type { TimelineEntry } from '../client.ts';
 import type { Viewer } from './conversations.ts';
+import { isRemoval } from './messages.ts';
 import type { Outbox, OutboxEntry } from './outbox.ts';
 import { otherReach, stateBy } from './receipts.ts';
 
@@ -23,13 +24,14 @@ export class TimelineRows {
     stalled = false,
   ): TimelineEntry[] {
     const reach = otherReach(conversation?.members ?? [], viewer.side);
-    const stored = messages.map((message) => {
+    const shown = messages.filter(({ content }) => !isRemoval(content));
+    const stored = shown.map((message) => {
       const mine = message.senderId === viewer.userId;
       const state = mine ? stateBy(reach, message.seq) : 'read';
       const known = this.#stored.get(message);
       return known?.state === state && known.mine === mine ? known : storedRow(message, mine, state);
     });
-    this.#stored = new Map(messages.map((message, index) => [message, stored[index] as TimelineEntry]));
+    this.#stored = new Map(shown.map((message, index) => [message, stored[index] as TimelineEntry]));
     const keys = new Set(stored.map((row) => row.key));
     const waiting = outbox.filter((entry) => !keys.has(entry.key));
     const pending = waiting.map((entry) => {

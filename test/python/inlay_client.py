@@ -140,7 +140,7 @@ class Client:
     async def opened(self):
         await self.until(self._open.is_set)
 
-    async def until(self, condition, seconds=20):
+    async def until(self, condition, seconds=60):
         """Waits until it is true of this client."""
         async with self._changed:
             await asyncio.wait_for(self._changed.wait_for(lambda: self.faults or condition()), seconds)

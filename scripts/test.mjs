@@ -47,6 +47,7 @@ const needed = [
       spawnSync('sh', ['-c', 'fc-list :lang=zh | grep -q .']).status === 0,
   ],
   ['openssl', 'openssl', () => onPath('openssl')],
+  ['python3', 'python3', () => onPath('python3')],
 ];
 
 /** Debian's packages, through apt when that may be done here; else one line that says what to do. */

@@ -66,7 +66,7 @@ class Client:
         self.desk_online = None
         self.welcome = None
         self.user = None
-        # For tests: an event for which it is true is thrown away, as if it had been lost.
+        # For tests: a frame for which it is true is thrown away, as if it had been lost.
         self.lose = None
         # The code of a close after which there is no coming back.
         self.ended = None
@@ -80,6 +80,7 @@ class Client:
         self._told = {}
         self._seen = 0
         self._heard = set()
+        self._doubting = None
         self._outbox = []
         self._refs = 0
         self._waiting = {}
@@ -314,6 +315,8 @@ class Client:
 
     def _take_frame(self, frame):
         kind = frame["type"]
+        if self.lose is not None and self.lose(frame):
+            return
         if kind in ("ok", "error") and "ref" in frame:
             future = self._waiting.pop(frame["ref"], None)
             if future is not None and not future.done():
@@ -323,7 +326,7 @@ class Client:
                     future.set_exception(InlayError(frame["error"]))
         elif kind == "error":
             self._last_error = frame["error"]
-        elif self.lose is None or not self.lose(frame):
+        else:
             self.events.append(frame)
             self._take_event(frame)
 
@@ -368,9 +371,11 @@ class Client:
             self.complete += 1
             self._heard.discard(self.complete)
         if any(heard > self.complete for heard in self._heard):
-            asyncio.get_running_loop().call_later(DOUBT_SECONDS, self._doubt)
+            if self._doubting is None:
+                self._doubting = asyncio.get_running_loop().call_later(DOUBT_SECONDS, self._doubt)
 
     def _doubt(self):
+        self._doubting = None
         if any(heard > self.complete for heard in self._heard):
             self._sync_wanted.set()
 

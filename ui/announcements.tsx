@@ -55,6 +55,12 @@ export function plainText({ content }: Pick<TimelineEntry, 'content'>, words: Wo
       return words.file(content.file.name);
     case 'upload':
       return content.image ? words.picture(content.name) : words.file(content.name);
+    case 'recall':
+    case 'recalled':
+      return words.recalled;
+    case 'delete':
+    case 'deleted':
+      return words.deleted;
     default:
       return words.unknownContent;
   }

@@ -1,9 +1,10 @@
-import { Component } from 'preact';
+import { Component, type ComponentType } from 'preact';
 import { useState } from 'preact/hooks';
 import type { TimelineEntry } from '../client/client.ts';
 import { errorKinds } from '../protocol/errors.ts';
 import type { ClientMessageId } from '../protocol/ids.ts';
 import type { User } from '../protocol/users.ts';
+import { plainText } from './announcements.tsx';
 import { Avatar } from './avatar.tsx';
 import { FileContent } from './content/file.tsx';
 import { ImageContent } from './content/image.tsx';
@@ -18,6 +19,8 @@ import { clockTime, fullTime, stamp } from './time.ts';
 export interface RowActions {
   readonly onRetry: (key: ClientMessageId) => void;
   readonly onDiscard: (key: ClientMessageId) => void;
+  /** What can be done with a message, if anything; may come later than the list. */
+  readonly RowMenu?: ComponentType<{ readonly entry: TimelineEntry }> | undefined;
 }
 
 export interface GroupViewProps extends RowActions {
@@ -36,10 +39,10 @@ export interface GroupViewProps extends RowActions {
 /** Drawn again only when something of it changed: a list may hold thousands. */
 export class GroupView extends Component<GroupViewProps> {
   override shouldComponentUpdate(next: Readonly<GroupViewProps>): boolean {
-    const { group, sender, name, last, now, speech } = this.props;
+    const { group, sender, name, last, now, speech, RowMenu } = this.props;
     const stampChanged = stampOf(group, now, speech) !== stampOf(next.group, next.now, next.speech);
     const sameRest = sender === next.sender && name === next.name && last === next.last && speech === next.speech;
-    return !sameRest || stampChanged || !sameGroup(group, next.group);
+    return RowMenu !== next.RowMenu || !sameRest || stampChanged || !sameGroup(group, next.group);
   }
 
   override render({ group, sender, name, last, now, speech, ...actions }: GroupViewProps) {
@@ -59,13 +62,16 @@ export class GroupView extends Component<GroupViewProps> {
             <time dateTime={isoOf(own)} title={fullTime(own?.at ?? now, speech.locale)}>
               {stampOf(group, now, speech)}
             </time>
-            {own?.mine && own.state !== 'failed' && <OwnState entry={own} inWords={last} />}
+            {own?.mine && own.state !== 'failed' && !isGone(own) && <OwnState entry={own} inWords={last} />}
           </div>
         </div>
       </div>
     );
   }
 }
+
+/** Taken back or away. */
+const isGone = ({ content: { kind } }: TimelineEntry) => kind === 'recalled' || kind === 'deleted';
 
 const isoOf = (entry: TimelineEntry | undefined) => new Date(entry?.at ?? 0).toISOString();
 
@@ -91,7 +97,7 @@ interface RowProps extends RowActions {
   readonly entry: TimelineEntry;
 }
 
-function Row({ entry, onRetry, onDiscard }: RowProps) {
+function Row({ entry, onRetry, onDiscard, RowMenu }: RowProps) {
   const { locale } = useSpeech();
   const [tapped, setTapped] = useState(false);
   const { content, state } = entry;
@@ -104,6 +110,7 @@ function Row({ entry, onRetry, onDiscard }: RowProps) {
       <div class={look} onClick={() => setTapped(!tapped)}>
         <Content entry={entry} onDiscard={onDiscard} />
       </div>
+      {RowMenu && <RowMenu entry={entry} />}
       <time class="row-time" dateTime={isoOf(entry)}>
         {clockTime(entry.at, locale)}
       </time>
@@ -132,8 +139,8 @@ function Content({ entry, onDiscard }: Pick<RowProps, 'entry' | 'onDiscard'>) {
         />
       );
     default:
-      // A kind of a newer server.
-      return <div class="text">{words.unknownContent}</div>;
+      // Taken back or away, or a kind of a newer server.
+      return <div class="text">{plainText(entry, words)}</div>;
   }
 }
 

@@ -40,6 +40,9 @@ export interface Words {
   readonly uploading: (name: string) => string;
   readonly cancelUpload: string;
   readonly unknownContent: string;
+  /** In the place of a message that its sender took back, that an agent took away. */
+  readonly recalled: string;
+  readonly deleted: string;
 
   // The composer
   readonly message: string;

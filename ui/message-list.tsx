@@ -136,7 +136,7 @@ interface ItemsProps extends MessageListProps {
   readonly speech: Speech;
 }
 
-function Items({ items, lastOwn, speech, members, now, onRetry, onDiscard }: ItemsProps) {
+function Items({ items, lastOwn, speech, members, now, onRetry, onDiscard, RowMenu }: ItemsProps) {
   return (
     <>
       {items.map((item) => {
@@ -159,7 +159,7 @@ function Items({ items, lastOwn, speech, members, now, onRetry, onDiscard }: Ite
             sender={userOf(item.senderId, members)}
             name={nameOf(item.senderId, members, speech)}
             last={item.entries.at(-1)?.key === lastOwn}
-            {...{ now, speech, onRetry, onDiscard }}
+            {...{ now, speech, onRetry, onDiscard, RowMenu }}
           />
         );
       })}

@@ -1,9 +1,10 @@
 /**
- * What nobody needs to write the first message: settings, notifications, the service worker. A chunk of its own that comes when
+ * What nobody needs to write the first message: settings, notifications, taking one back, the service worker. A chunk of its own that comes when
  * the menu is wanted, or when there is a conversation and the page is idle.
  */
 import './extras.css';
 import { effect, untracked } from '@preact/signals';
+import { createRowMenu } from '../ui/row-menu.tsx';
 import type { Chat } from './chat.ts';
 import type { Host } from './host.ts';
 import type { PushPermission } from './push-permission.ts';
@@ -18,6 +19,7 @@ export interface Extras {
   readonly theme: ThemeChoice;
   readonly Menu: typeof Menu;
   readonly PushStrip: typeof PushStrip;
+  readonly RowMenu: ReturnType<typeof createRowMenu>;
   /** Never rejects. */
   readonly registerWorker: () => Promise<void>;
 }
@@ -42,6 +44,7 @@ export function createExtras({ chat, host, miniProgram }: ExtrasOptions): Extras
     theme: new ThemeChoice(kept),
     Menu,
     PushStrip,
+    RowMenu: createRowMenu({ client, target: () => chat.target.peek(), canDelete: false }),
     registerWorker: async () => {
       await registerWorkerFor(client, !host);
       await push.restore();

@@ -4,6 +4,7 @@ import type { ConversationId } from '../../protocol/ids.ts';
 import { Composer } from '../../ui/composer.tsx';
 import { MessageList } from '../../ui/message-list.tsx';
 import { useMinute } from '../../ui/minute.ts';
+import { createRowMenu } from '../../ui/row-menu.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { inbox } from '../icons.ts';
 import { assigneeOf } from '../inbox.ts';
@@ -97,6 +98,10 @@ function Messages({ conversation, members }: MessagesProps) {
   const now = useMinute(client.now, client.welcome.value);
   const [unreadAfterSeq] = useState(() => firstLook(conversation));
   const onReadTo = useCallback((seq: number) => client.markRead(conversationId, seq), [conversationId]);
+  const RowMenu = useMemo(
+    () => createRowMenu({ client, target: () => conversationId, canDelete: true }),
+    [client, conversationId],
+  );
   const onEarlier = useCallback(() => void loadEarlier(client, conversationId), [conversationId]);
   const visitorId = members.find(({ user }) => user.kind !== 'agent')?.user.userId;
   const isOwnSide = useCallback(
@@ -112,6 +117,7 @@ function Messages({ conversation, members }: MessagesProps) {
       active={bench.attention.here.value}
       onRetry={(key) => client.retry(key)}
       onDiscard={(key) => void client.discard(key)}
+      RowMenu={RowMenu}
       {...{ members, now, unreadAfterSeq, onReadTo, onEarlier, isOwnSide, typingNames }}
     />
   );

@@ -41,6 +41,8 @@ export const words: Words = {
   uploading: (name) => `Sending ${name}`,
   cancelUpload: 'Cancel',
   unknownContent: 'This message cannot be shown here.',
+  recalled: 'Message recalled',
+  deleted: 'Message deleted',
 
   message: 'Message',
   send: 'Send',

@@ -36,6 +36,8 @@ export const words: Words = {
   uploading: (name) => `正在发送 ${name}`,
   cancelUpload: '取消',
   unknownContent: '这条消息无法在这里显示。',
+  recalled: '消息已撤回',
+  deleted: '消息已删除',
 
   message: '输入消息',
   send: '发送',

@@ -50,6 +50,7 @@ export function ConversationView({ chat }: ConversationViewProps) {
         onReadTo={readTo}
         onRetry={(key) => client.retry(key)}
         onDiscard={(key) => chat.discard(key)}
+        RowMenu={extras?.RowMenu}
       >
         <Welcome
           name={tenant.name}

@@ -48,6 +48,7 @@ export class Checkpointer {
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     const worker = this.#worker;
+    this.#worker = undefined;
     if (!worker) return;
     const ended = new Promise((resolve) => worker.once('exit', resolve));
     worker.postMessage('stop' satisfies Task);
@@ -106,9 +107,10 @@ export class Checkpointer {
     // From its text: a second file would have to be built, found, and run as TypeScript in tests.
     const worker = new Worker(`(${checkpoints})()`, { eval: true, workerData: { file: this.file, driver } });
     worker.on('message', (word: 'wait' | 'done') => this.#on(word));
-    // It ended by an error: the log keeps what is committed, and the next look begins anew.
-    worker.on('error', (error) => {
-      this.onError(error);
+    worker.on('error', this.onError);
+    // The log keeps what is committed, and the next look begins anew.
+    worker.on('exit', () => {
+      if (this.#worker !== worker) return;
       this.#worker = undefined;
       this.#on('done');
     });

@@ -28,9 +28,11 @@ const Delete = Type.Object({ kind: Type.Literal('delete'), seq: SeqSchema });
 /** What stands in the place of a message that was taken back or away. What it said is nowhere any more. */
 const Recalled = Type.Object({ kind: Type.Literal('recalled') });
 const Deleted = Type.Object({ kind: Type.Literal('deleted') });
+/** To a visitor only: they cleared it (message.clear). It keeps its number and is no line on the screen. */
+const Cleared = Type.Object({ kind: Type.Literal('cleared') });
 
 export const SentContentSchema = Type.Union([Text, SentImage, SentFile, Recall, Delete]);
-export const ContentSchema = Type.Union([Text, Image, File, Recall, Delete, Recalled, Deleted]);
+export const ContentSchema = Type.Union([Text, Image, File, Recall, Delete, Recalled, Deleted, Cleared]);
 /** Content as a client sends it. */
 export type SentContent = Static<typeof SentContentSchema>;
 /** Content as everybody receives it. */

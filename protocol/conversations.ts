@@ -46,6 +46,8 @@ const shared = {
   service: ServiceStateSchema,
   /** Agents only. */
   visitor: Type.Optional(VisitorSchema),
+  /** Visitors only: up to here they cleared it, on whatever device. Absent: nothing. */
+  clearedSeq: Type.Optional(SeqSchema),
 };
 
 /** A conversation as all who may see it see it (`visitor` is taken out of a visitor's copy). */

@@ -69,3 +69,13 @@ export const MessageCreated = event('message.created', {
   revision: RevisionSchema,
   previousRevision: RevisionSchema,
 });
+
+/**
+ * A visitor clears their copy of a conversation, on all their devices and for good: the content of what stands at or below `upTo`
+ * is `cleared` to them from now on. Agents keep theirs. Their devices hear of it by `conversation.changed` (`clearedSeq`).
+ * Errors: session-required, forbidden, not-found.
+ */
+export const MessageClear = request('message.clear', {
+  conversationId: ConversationIdSchema,
+  upTo: SeqSchema,
+});

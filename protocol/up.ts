@@ -9,7 +9,7 @@ import {
   ConversationListResult,
 } from './conversations.ts';
 import { Hello, Ping, PongSchema, WelcomeSchema } from './hello.ts';
-import { MessageList, MessageListResult, MessageSend, MessageSendResult } from './messages.ts';
+import { MessageClear, MessageList, MessageListResult, MessageSend, MessageSendResult } from './messages.ts';
 import { PushCodeCreate, PushCodeCreateResult, PushSubscribe, PushUnsubscribe } from './push.ts';
 import { ReceiptUpdate } from './receipts.ts';
 import { Empty } from './schema.ts';
@@ -29,6 +29,7 @@ export const up = {
   'conversation.get': [ConversationGet, ConversationGetResult],
   'message.send': [MessageSend, MessageSendResult],
   'message.list': [MessageList, MessageListResult],
+  'message.clear': [MessageClear, Empty],
   'receipt.update': [ReceiptUpdate, Empty],
   'typing.set': [TypingSet, Empty],
   'context.update': [ContextUpdate, Empty],

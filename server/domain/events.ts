@@ -1,8 +1,7 @@
 /**
- * From what was committed to who must hear of it. A visitor's copy of a conversation does not say what is known of the
- * visitor, so a changed conversation is two events. Agents hear of a conversation from its first message on.
+ * From what was committed to who must hear of it. Visitor and agents may not see the same of a conversation, so a changed one is
+ * two events. Agents hear of a conversation from its first message on.
  */
-import type { SharedConversation } from '../../protocol/conversations.ts';
 import type { ConversationId, TenantId, UserId } from '../../protocol/ids.ts';
 import type { BusEvent } from '../bus/bus.ts';
 import type { Appended, ConversationChange, ReceiptChange } from '../store/store.ts';
@@ -17,19 +16,15 @@ export function messageEvents(tenantId: TenantId, appended: Appended, trace?: Me
 }
 
 export function changeEvents(tenantId: TenantId, change: ConversationChange): BusEvent[] {
-  const { conversation, visitorId, previousRevision } = change;
+  const { conversation, forVisitor, visitorId, previousRevision } = change;
   const type = 'conversation.changed';
-  const forVisitor: BusEvent = {
+  const visitors: BusEvent = {
     tenantId,
     userIds: [visitorId],
-    frame: { type, conversation: withoutVisitor(conversation), previousRevision },
+    frame: { type, conversation: forVisitor, previousRevision },
   };
-  if (conversation.lastSeq === 0) return [forVisitor];
-  return [forVisitor, { tenantId, userIds: [], agents: true, frame: { type, conversation, previousRevision } }];
-}
-
-function withoutVisitor({ visitor: _, ...rest }: SharedConversation): SharedConversation {
-  return rest;
+  if (conversation.lastSeq === 0) return [visitors];
+  return [visitors, { tenantId, userIds: [], agents: true, frame: { type, conversation, previousRevision } }];
 }
 
 export function receiptEvents(tenantId: TenantId, change: ReceiptChange): BusEvent[] {

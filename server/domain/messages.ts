@@ -3,10 +3,10 @@ import { InlayError } from '../../protocol/errors.ts';
 import type { Input, Result } from '../../protocol/up.ts';
 import type { Appended } from '../store/store.ts';
 import type { MessageTrace } from '../trace.ts';
-import { accessConversation, checkSignedIn, type SignedIn, viewerOf } from './access.ts';
+import { accessConversation, checkSignedIn, checkVisitor, type SignedIn, viewerOf } from './access.ts';
 import type { Actor } from './actor.ts';
 import type { Domain } from './domain.ts';
-import { messageEvents } from './events.ts';
+import { changeEvents, messageEvents } from './events.ts';
 import { checkText } from './text.ts';
 
 const PAGE_DEFAULT = 50;
@@ -57,8 +57,22 @@ export async function listMessages(
 ): Promise<Result<'message.list'>> {
   const reader = checkSignedIn(actor);
   const conversation = await accessConversation(domain, reader, conversationId);
-  const page = { after, before, limit: limit ?? PAGE_DEFAULT };
+  const page = { after, before, limit: limit ?? PAGE_DEFAULT, side: viewerOf(reader).side };
   return domain.store.of(reader.tenantId).listMessages(conversation, page);
+}
+
+export async function clearMessages(
+  domain: Domain,
+  actor: Actor,
+  { conversationId, upTo }: Input<'message.clear'>,
+): Promise<Result<'message.clear'>> {
+  const visitor = checkVisitor(actor);
+  const { tenantId, userId: visitorId } = visitor;
+  const conversation = await accessConversation(domain, visitor, conversationId);
+  await domain.store
+    .of(tenantId)
+    .clearMessages({ conversation, visitorId, upTo }, (change) => domain.bus.publish(changeEvents(tenantId, change)));
+  return {};
 }
 
 type SentFile = Extract<SentContent, { fileId: unknown }>;

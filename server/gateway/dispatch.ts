@@ -7,7 +7,7 @@ import type { Input, Result, UpFrame, UpType } from '../../protocol/up.ts';
 import type { Actor } from '../domain/actor.ts';
 import { conversationChanges, getConversation, listConversations } from '../domain/conversations.ts';
 import type { Domain } from '../domain/domain.ts';
-import { listMessages, sendMessage } from '../domain/messages.ts';
+import { clearMessages, listMessages, sendMessage } from '../domain/messages.ts';
 import { createPushCode, subscribePush, unsubscribePush } from '../domain/push.ts';
 import { updateReceipt } from '../domain/receipts.ts';
 import {
@@ -86,6 +86,7 @@ const table: { readonly [T in RequestType]: Row<T> } = {
     run: ({ domain, actor, trace }, input) => sendMessage(domain, actor, input, trace),
   },
   'message.list': { order: 'read', run: ({ domain, actor }, input) => listMessages(domain, actor, input) },
+  'message.clear': { order: 'write', run: ({ domain, actor }, input) => clearMessages(domain, actor, input) },
   'receipt.update': { order: 'write', run: ({ domain, actor }, input) => updateReceipt(domain, actor, input) },
   'typing.set': { order: 'write', run: ({ domain, actor }, input) => setTyping(domain, actor, input) },
   'context.update': {

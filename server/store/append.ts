@@ -37,6 +37,7 @@ import { isRemoval, isRemoved, removeTarget } from './removals.ts';
 import type { Database } from './schema.ts';
 import type { Appended, NewMessage } from './store.ts';
 import type { TenantKeys } from './tenant-store.ts';
+import { forBoth } from './viewing.ts';
 
 export interface Append {
   readonly tenantId: TenantId;
@@ -405,8 +406,8 @@ function appendedOf(accepted: Accepted, members: ReadonlyMap<Open, MemberRow[]>)
   const message = accepted.message();
   const visitorId = visitorIdOf(open.before);
   if (!row) return { message, visitorId, revision, previousRevision, repeated: false };
-  const conversation = toShared({ ...row, revision: revision + 1 }, members.get(open) ?? [], message);
-  const change = { conversation, visitorId, previousRevision: revision };
+  const shared = toShared({ ...row, revision: revision + 1 }, members.get(open) ?? [], message);
+  const change = { ...forBoth(shared), visitorId, previousRevision: revision };
   return { message, visitorId, revision, previousRevision, repeated: false, change };
 }
 

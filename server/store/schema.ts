@@ -94,6 +94,8 @@ export interface MemberTable {
   user_key: number;
   delivered_seq: number;
   read_seq: number;
+  /** Of a visitor: up to here it is cleared for them. */
+  cleared_seq: Generated<number>;
 }
 
 export interface MessageTable {

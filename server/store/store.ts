@@ -60,6 +60,8 @@ export interface TenantStore {
   /** `timing`: is told when it was queued, and of its commit. */
   appendMessage(input: NewMessage, committed: (appended: Appended) => void, timing?: AppendTiming): Promise<Appended>;
   listMessages(conversation: ConversationRef, input: MessagePageInput): Promise<MessagePage>;
+  /** Nothing is called back when it changes nothing. */
+  clearMessages(input: NewClear, committed: (change: ConversationChange) => void): Promise<void>;
   updateReceipt(input: NewReceipt, committed: (change: ReceiptChange) => void): Promise<void>;
   /** Nothing is called back when it changes nothing. */
   changeService(
@@ -161,6 +163,8 @@ export interface ConversationNews {
 export interface ConversationChange {
   /** As an agent sees it: with what is known of the visitor. */
   readonly conversation: SharedConversation;
+  /** As its visitor sees it: without what they cleared. */
+  readonly forVisitor: SharedConversation;
   readonly visitorId: UserId;
   readonly previousRevision: number;
 }
@@ -199,9 +203,17 @@ export interface Appended {
 }
 
 export interface MessagePageInput {
+  /** Who looks: to a visitor, what they cleared is `cleared`. Default: the desk. */
+  readonly side?: Side;
   readonly after: number | undefined;
   readonly before: number | undefined;
   readonly limit: number;
+}
+/** A visitor clears their conversation up to a seq. */
+export interface NewClear {
+  readonly conversation: ConversationRef;
+  readonly visitorId: UserId;
+  readonly upTo: number;
 }
 export interface MessagePage {
   readonly messages: Message[];

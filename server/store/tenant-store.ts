@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely';
 import { InlayError } from '../../protocol/errors.ts';
 import type { TenantId } from '../../protocol/ids.ts';
 import type { Connections } from './connections.ts';
+import { clearMessages } from './queries/clear.ts';
 import { conversationChanges, findConversation, getConversation, listConversations } from './queries/conversations.ts';
 import { findOwnFile, saveFile } from './queries/files.ts';
 import { listMessages } from './queries/messages.ts';
@@ -55,6 +56,7 @@ export function createTenantStore(connections: Connections, keys: TenantKeys, te
 
     appendMessage: (input, committed, timing) => connections.append(input, { tenantId, committed, timing }),
     listMessages: (conversation, input) => read((db, key) => listMessages(db, key, conversation, input)),
+    clearMessages: (input, committed) => change((db, key) => clearMessages(db, key, input), committed),
     updateReceipt: (input, committed) => change((db, key) => updateReceipt(db, key, input), committed),
     changeService: (conversation, agent, action, committed) =>
       change((db, key) => changeService(db, key, conversation, agent, action), committed),

@@ -118,7 +118,9 @@ class World {
 
   read(userKey: number, seq: number): void {
     this.sqlite
-      .prepare('insert into members values (1, ?, ?, ?) on conflict do update set read_seq = excluded.read_seq')
+      .prepare(
+        'insert into members (conversation_key, user_key, delivered_seq, read_seq) values (1, ?, ?, ?) on conflict do update set read_seq = excluded.read_seq',
+      )
       .run(userKey, seq, seq);
   }
 

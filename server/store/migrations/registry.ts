@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import * as first from './0001-first.ts';
 import * as push from './0002-push.ts';
+import * as clear from './0003-clear.ts';
 
 export interface Migration {
   readonly up: (db: Kysely<unknown>) => Promise<void>;
@@ -10,4 +11,5 @@ export interface Migration {
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-first': first,
   '0002-push': push,
+  '0003-clear': clear,
 };

@@ -10,6 +10,7 @@ import type { Visitor } from '../../../protocol/service.ts';
 import { prepared, type Values } from '../prepared.ts';
 import type { Database } from '../schema.ts';
 import type { Side } from '../store.ts';
+import { forDesk, forVisitor } from '../viewing.ts';
 import { type MessageRow, toMessage, toUser, type UserRow } from './rows.ts';
 
 export function selectConversations(db: Kysely<Database>) {
@@ -26,6 +27,7 @@ export interface MemberRow extends UserRow {
   readonly conversation_key: number;
   readonly delivered_seq: number;
   readonly read_seq: number;
+  readonly cleared_seq: number;
 }
 
 export function conversationIdOf(row: { readonly public_id: string }): ConversationId {
@@ -36,12 +38,13 @@ export function visitorIdOf(row: { readonly visitor_id: string }): UserId {
   return row.visitor_id as UserId;
 }
 
-/** As an agent sees it. */
+/** With what either side may see; viewing.ts takes out what the other may not. */
 export function toShared(
   row: ConversationRow,
   members: readonly MemberRow[],
   lastMessage: Message | undefined,
 ): SharedConversation {
+  const clearedSeq = members.find(({ public_id }) => public_id === row.visitor_id)?.cleared_seq;
   return {
     conversationId: conversationIdOf(row),
     kind: 'service',
@@ -55,12 +58,8 @@ export function toShared(
       ...(row.waiting_since !== null && { waitingSince: row.waiting_since }),
     },
     visitor: toVisitor(row),
+    ...(clearedSeq && { clearedSeq }),
   };
-}
-
-export function withoutVisitor<C extends SharedConversation>(conversation: C): Omit<C, 'visitor'> {
-  const { visitor: _, ...rest } = conversation;
-  return rest;
 }
 
 function toMember(row: MemberRow): Member {
@@ -96,6 +95,7 @@ function selectMembers(db: Kysely<Database>) {
       'members.conversation_key',
       'members.delivered_seq',
       'members.read_seq',
+      'members.cleared_seq',
       'users.public_id',
       'users.kind',
       'users.name',
@@ -152,7 +152,7 @@ export function findMembers(db: Kysely<Database>, conversationKey: number): Prom
   return membersByKey(db, { conversationKey });
 }
 
-/** As an agent sees it now, in the transaction. */
+/** As it is now, in the transaction. */
 export async function readShared(
   db: Kysely<Database>,
   row: ConversationRow,
@@ -183,7 +183,7 @@ export async function readConversation(db: Kysely<Database>, row: ConversationRo
   const members = await findMembers(db, row.conversation_key);
   const shared = toShared(row, members, await lastMessageOf(db, row));
   const unread = await countUnread(db, row, members, side);
-  return { ...(side === 'desk' ? shared : withoutVisitor(shared)), unread };
+  return { ...(side === 'desk' ? forDesk(shared) : forVisitor(shared)), unread };
 }
 
 /** In the order of `rows`. */
@@ -203,7 +203,7 @@ export async function readConversations(
     const shared = toShared(row, own, last && toMessage(conversationIdOf(row), last));
     const countAtRead = counts.get(row.conversation_key)?.visitor_count ?? 0;
     const unread = unreadOf(row, side, readSeqOf(own, side), countAtRead);
-    return { ...(side === 'desk' ? shared : withoutVisitor(shared)), unread };
+    return { ...(side === 'desk' ? forDesk(shared) : forVisitor(shared)), unread };
   });
 }
 

@@ -8,6 +8,7 @@ import type { UserId } from '../../../protocol/ids.ts';
 import { shiftRemovals } from '../removals.ts';
 import type { Database } from '../schema.ts';
 import type { ConversationChange, Identified } from '../store.ts';
+import { clearedSeqOf, setCleared } from './clear.ts';
 import { type ConversationRow, conversationIdOf, countUnread, findMembers } from './conversation-rows.ts';
 import { findReach, type Reach, setReach } from './members.ts';
 import { enqueuePushJob } from './push-jobs.ts';
@@ -53,6 +54,7 @@ export async function mergeConversations(
     return {};
   }
   await moveReceipts(db, from, into);
+  await moveCleared(db, from, into);
   await changeSender(db, from.conversation_key, from.visitor_key, into.visitor_key);
   await shiftRemovals(db, from.conversation_key, into.last_seq);
   await moveMessages(db, from, into);
@@ -135,6 +137,14 @@ async function moveReceipts(db: Kysely<Database>, from: ConversationRow, into: C
     );
     await setReach(db, into.conversation_key, key, moved);
   }
+}
+
+/** What is cleared has no gap: the guest's part stays so only where all before it is. */
+async function moveCleared(db: Kysely<Database>, from: ConversationRow, into: ConversationRow): Promise<void> {
+  const before = await clearedSeqOf(db, into.conversation_key, into.visitor_key);
+  const cleared = await clearedSeqOf(db, from.conversation_key, from.visitor_key);
+  if (cleared > 0 && before === into.last_seq)
+    await setCleared(db, into.conversation_key, into.visitor_key, into.last_seq + cleared);
 }
 
 function movedReach(reach: Reach, before: Reach, offset: number, unread: number): Reach {

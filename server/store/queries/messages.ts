@@ -4,6 +4,8 @@ import type { ClientMessageId, ConversationId } from '../../../protocol/ids.ts';
 import { prepared, type Values } from '../prepared.ts';
 import type { Database } from '../schema.ts';
 import type { ConversationRef, MessagePage, MessagePageInput } from '../store.ts';
+import { withoutCleared } from '../viewing.ts';
+import { clearedSeqOf } from './clear.ts';
 import { type ConversationRow, conversationIdOf, selectMessages } from './conversation-rows.ts';
 import { currentRow } from './conversations.ts';
 import { type MessageRow, toMessage } from './rows.ts';
@@ -90,7 +92,7 @@ export async function listMessages(
   db: Kysely<Database>,
   tenantKey: number,
   ref: ConversationRef,
-  { after, before, limit }: MessagePageInput,
+  { after, before, limit, side }: MessagePageInput,
 ): Promise<MessagePage> {
   const row = await currentRow(db, tenantKey, ref);
   const key = row.conversation_key;
@@ -99,5 +101,7 @@ export async function listMessages(
       ? (await pageBefore(db, { key, limit, seq: before ?? Number.MAX_SAFE_INTEGER })).reverse()
       : await pageAfter(db, { key, limit, seq: after });
   const conversationId: ConversationId = conversationIdOf(row);
-  return { messages: rows.map((each) => toMessage(conversationId, each)), lastSeq: row.last_seq };
+  const cleared = side === 'visitor' ? await clearedSeqOf(db, key, row.visitor_key) : 0;
+  const messages = rows.map((each) => withoutCleared(toMessage(conversationId, each), cleared));
+  return { messages, lastSeq: row.last_seq };
 }

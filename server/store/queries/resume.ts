@@ -21,6 +21,7 @@ import type { Message } from '../../../protocol/messages.ts';
 import { prepared, type Values } from '../prepared.ts';
 import type { Database } from '../schema.ts';
 import type { Side } from '../store.ts';
+import { withoutCleared } from '../viewing.ts';
 import { conversationIdOf, holdsMessages, selectMessages } from './conversation-rows.ts';
 import { type MessageRow, toMessage } from './rows.ts';
 
@@ -33,6 +34,8 @@ interface Position {
   readonly conversation_key: number;
   readonly public_id: string;
   readonly last_seq: number;
+  /** Of the visitor who asks. */
+  readonly cleared_seq?: number | null;
 }
 
 /** The seqs of a conversation after `after` up to `end`. */
@@ -67,7 +70,7 @@ interface Asker {
 function positions(db: Kysely<Database>, tenantKey: number, ids: ConversationId[]) {
   return db
     .selectFrom('conversations')
-    .select(['conversation_key', 'public_id', 'last_seq'])
+    .select(['conversations.conversation_key', 'public_id', 'last_seq'])
     .where('tenant_key', '=', tenantKey)
     .where('public_id', 'in', ids)
     .where('merged_into', 'is', null);
@@ -91,7 +94,14 @@ const positionsOf = {
         db,
         value('tenantKey'),
         indexes(length).map((n) => value(`id${n}`)),
-      ).where('visitor_key', '=', value('userKey')),
+      )
+        .leftJoin('members', (join) =>
+          join
+            .onRef('members.conversation_key', '=', 'conversations.conversation_key')
+            .onRef('members.user_key', '=', 'conversations.visitor_key'),
+        )
+        .select('members.cleared_seq')
+        .where('visitor_key', '=', value('userKey')),
     ),
   ),
 };
@@ -177,7 +187,7 @@ async function readSpans(db: Kysely<Database>, spans: readonly Span[]): Promise<
       for (const row of rows.get(position.conversation_key) ?? []) {
         room -= Buffer.byteLength(row.content) + FRAME_BYTES;
         if (room < 0) return read;
-        messages.push(toMessage(conversationIdOf(position), row));
+        messages.push(withoutCleared(toMessage(conversationIdOf(position), row), position.cleared_seq ?? 0));
       }
     }
   }

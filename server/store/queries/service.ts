@@ -3,6 +3,7 @@ import type { UserId } from '../../../protocol/ids.ts';
 import type { VisitorContext } from '../../../protocol/service.ts';
 import type { Database } from '../schema.ts';
 import type { ConversationChange, ConversationRef, NewContext, ServiceAction } from '../store.ts';
+import { forBoth } from '../viewing.ts';
 import { type ConversationRow, readShared, visitorIdOf } from './conversation-rows.ts';
 import { currentRow } from './conversations.ts';
 import { addMember } from './members.ts';
@@ -86,7 +87,7 @@ export async function saveChange(
     .execute();
   const row = await currentRow(db, tenantKey, { conversationKey: before.conversation_key });
   return {
-    conversation: await readShared(db, row),
+    ...forBoth(await readShared(db, row)),
     visitorId: visitorIdOf(row),
     previousRevision: before.revision,
   };

@@ -164,7 +164,8 @@ export class Receipts {
     const quiet = this.#replica
       .log(conversationId)
       .value.messages.filter(
-        ({ seq, senderId, content }) => seq > readSeq && senderId !== userId && /^(recall|delete)/.test(content.kind),
+        ({ seq, senderId, content }) =>
+          seq > readSeq && senderId !== userId && /^(recall|delete|cleared)/.test(content.kind),
       );
     return Math.max(0, unread - quiet.length);
   }

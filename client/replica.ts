@@ -23,6 +23,7 @@ import {
   visitorIdOf,
 } from './state/conversations.ts';
 import {
+  applyCleared,
   applyMessage,
   applyNewestPage,
   applyNewSender,
@@ -140,6 +141,7 @@ export class Replica {
         this.#seen = Math.max(this.#seen, revision);
         // Of a conversation without messages everything is known.
         if (lastSeq === 0) this.#setLog(conversationId, applyPage(this.log(conversationId).peek(), []));
+        this.#clear(conversationId);
       }
     });
     this.#keepConversations();
@@ -304,7 +306,12 @@ export class Replica {
     const before = this.get(conversationId);
     this.#conversations.value = new Map(this.#conversations.peek()).set(conversationId, conversation);
     this.#followVisitor(before);
+    this.#clear(conversationId);
     this.#keepConversations();
+  }
+
+  #clear(conversationId: ConversationId): void {
+    if (this.get(conversationId)?.clearedSeq) this.#setLog(conversationId, this.log(conversationId).peek());
   }
 
   /** A guest who signed in at the host is a user now; the server says so of the conversation, not of each message again. */
@@ -316,8 +323,10 @@ export class Replica {
     this.#listener.onVisitorChanged(before.conversationId, from);
   }
 
-  #setLog(conversationId: ConversationId, next: MessageLog): void {
+  #setLog(conversationId: ConversationId, given: MessageLog): void {
     const log = this.log(conversationId);
+    // A page may have been read before it was cleared.
+    const next = applyCleared(given, this.get(conversationId)?.clearedSeq);
     if (log.peek() === next) return;
     log.value = next;
     this.#store.writeLate(`messages/${conversationId}`, () => {

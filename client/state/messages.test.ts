@@ -2,12 +2,14 @@ import { expect, test } from 'vitest';
 import type { ClientMessageId, ConversationId, MessageId, UserId } from '../../protocol/ids.ts';
 import type { Message } from '../../protocol/messages.ts';
 import {
+  applyCleared,
   applyMessage,
   applyNewestPage,
   applyNewSender,
   applyPage,
   emptyLog,
   hasEarlier,
+  isShown,
   LOG_MAX_COUNT,
   type MessageLog,
 } from './messages.ts';
@@ -92,4 +94,11 @@ test('a recall takes the words of what is held, by whatever way the two come', (
 test('a recall of what is not held changes nothing but its own place', () => {
   const held = applyMessage(log(3, 4), recall(5, 1));
   expect(kinds(held)).toEqual(['text', 'text', 'recall']);
+});
+
+test('what is cleared keeps its number and nothing else, and nothing is earlier', () => {
+  const held = applyCleared(log(3, 6), 4);
+  expect(kinds(held)).toEqual(['cleared', 'cleared', 'text', 'text']);
+  expect([seqs(held), hasEarlier(held), held.messages.filter(isShown).length]).toEqual([[3, 4, 5, 6], false, 2]);
+  expect(applyCleared(held, 2)).toBe(held);
 });

@@ -22,11 +22,22 @@ export const LOG_MAX_COUNT = 5_000;
 
 export const firstSeqOf = (log: MessageLog) => log.messages[0]?.seq ?? 0;
 export const lastSeqOf = (log: MessageLog) => log.messages.at(-1)?.seq ?? 0;
-export const hasEarlier = (log: MessageLog) => firstSeqOf(log) > 1;
+export const hasEarlier = ({ messages: [first] }: MessageLog) => !!first && first.seq > 1 && !isCleared(first);
+const isCleared = ({ content }: Message) => content.kind === 'cleared';
 
 /** It takes another message away, and is no line on the screen itself. */
 export const isRemoval = (content: { readonly kind: string }): content is Removal =>
   content.kind === 'recall' || content.kind === 'delete';
+
+/** What was cleared keeps its place, so that numbers have no hole, and is no line on the screen either. */
+export const isShown = (message: Message) => !isRemoval(message.content) && !isCleared(message);
+
+/** What stands at or below `seq` says nothing any more. */
+export function applyCleared(log: MessageLog, seq = 0): MessageLog {
+  if (firstSeqOf(log) > seq) return log;
+  const content: Content = { kind: 'cleared' };
+  return { ...log, messages: log.messages.map((message) => (message.seq > seq ? message : { ...message, content })) };
+}
 
 /** As a fetch would show them; `news`: where a removal may be. */
 function withoutRemoved(messages: readonly Message[], news = messages): readonly Message[] {

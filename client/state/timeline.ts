@@ -4,7 +4,7 @@ import type { ClientMessageId } from '../../protocol/ids.ts';
 import type { Message } from '../../protocol/messages.ts';
 import type { TimelineEntry } from '../client.ts';
 import type { Viewer } from './conversations.ts';
-import { isRemoval } from './messages.ts';
+import { isShown } from './messages.ts';
 import type { Outbox, OutboxEntry } from './outbox.ts';
 import { otherReach, stateBy } from './receipts.ts';
 
@@ -24,7 +24,7 @@ export class TimelineRows {
     stalled = false,
   ): TimelineEntry[] {
     const reach = otherReach(conversation?.members ?? [], viewer.side);
-    const shown = messages.filter(({ content }) => !isRemoval(content));
+    const shown = messages.filter(isShown);
     const stored = shown.map((message) => {
       const mine = message.senderId === viewer.userId;
       const state = mine ? stateBy(reach, message.seq) : 'read';

@@ -165,3 +165,30 @@ test('no answer of the server holds what was said, and the same recall again is 
   expect(JSON.stringify(answers[0])).toContain('"recalled"');
   await client.close();
 });
+
+test('what a visitor cleared is gone from all their devices, those that are away included, and the desk keeps it', async () => {
+  const away = new Network();
+  const { visitor, agent, conversationId, onDesk } = await talking(createMemoryCache(), away);
+  const other = await devices.visitor({ session: visitor.client.session.value ?? '' });
+  await waitFor('the other device', () => textsOf(other).length === 3);
+  away.cut();
+  await waitFor('the loss', () => visitor.client.connection.value.name !== 'open');
+  await other.client.request('message.clear', { conversationId, upTo: 3 });
+  await waitFor('an empty screen', () => textsOf(other).length === 0);
+  expect(other.client.timeline(conversationId).value).toMatchObject({ hasEarlier: false, loaded: true });
+  away.restore();
+  visitor.client.wake();
+  await waitFor('an empty screen', () => textsOf(visitor).length === 0);
+  agent.client.send(conversationId, { kind: 'text', text: 'still here' });
+  for (const device of [visitor, other]) await waitFor('the answer', () => textsOf(device).join() === 'still here');
+  expect(onDesk()).toEqual(['one', 'two', 'three', 'still here']);
+  await waitFor('unread', () => copy(other, conversationId)?.unread === 1);
+  await other.client.stop();
+  await visitor.client.stop();
+  const fresh = await devices.visitor({ session: other.client.session.value ?? '' });
+  await waitFor('the page', () => textsOf(fresh).join() === 'still here');
+  const held = JSON.stringify([...fresh.client.conversations.value.values()]);
+  expect(held).not.toContain('three');
+  const refusal = agent.client.request('message.clear', { conversationId, upTo: 1 });
+  await expect(refusal).rejects.toMatchObject({ code: 'forbidden' });
+});

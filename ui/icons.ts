@@ -6,8 +6,6 @@ export type IconShape = string & { readonly icon?: never };
 
 export const arrowDown: IconShape = 'M12 5v14M19 12l-7 7-7-7';
 export const arrowUp: IconShape = 'M5 12l7-7 7 7M12 19V5';
-export const bell: IconShape =
-  'M10.268 21a2 2 0 0 0 3.464 0M3.262 15.326A1 1 0 0 0 4 17h16a1 1 0 0 0 .74-1.673C19.41 13.956 18 12.499 18 8A6 6 0 0 0 6 8c0 4.499-1.411 5.956-2.738 7.326';
 export const check: IconShape = 'M20 6L9 17l-5-5';
 export const checkCheck: IconShape = 'M18 6L7 17l-5-5M22 10l-7.5 7.5L13 16';
 export const chevronLeft: IconShape = 'M15 18l-6-6 6-6';
@@ -20,7 +18,4 @@ export const file: IconShape =
 export const paperclip: IconShape =
   'M16 6l-8.414 8.586a2 2 0 0 0 2.829 2.829l8.414-8.586a4 4 0 1 0-5.657-5.657l-8.379 8.551a6 6 0 1 0 8.485 8.485l8.379-8.551';
 export const smile: IconShape = 'M12 2a10 10 0 1 1 0 20 10 10 0 1 1 0-20M8 14s1.5 2 4 2 4-2 4-2M9 9h.01M15 9h.01';
-export const trash: IconShape =
-  'M3 6h18M19 6v14a2 2 0 0 1-2 2H7a2 2 0 0 1-2-2V6M8 6V4a2 2 0 0 1 2-2h4a2 2 0 0 1 2 2v2M10 11v6M14 11v6';
-export const undo: IconShape = 'M9 14L4 9l5-5M4 9h10.5a5.5 5.5 0 0 1 0 11H11';
 export const warning: IconShape = 'M12 2a10 10 0 1 1 0 20 10 10 0 1 1 0-20M12 8v4M12 16h.01';

@@ -10,7 +10,8 @@ import { recallableFor, removeMessage } from '../client/recall.ts';
 import type { Removal } from '../protocol/content.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
 import { Icon } from './icon.tsx';
-import { ellipsis, trash, undo } from './icons.ts';
+import { ellipsis } from './icons.ts';
+import { trash, undo } from './later-icons.ts';
 import { useSpeech } from './locale.ts';
 import { rowMenuWords } from './row-menu-words.ts';
 

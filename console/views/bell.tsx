@@ -1,5 +1,5 @@
 import { Icon } from '../../ui/icon.tsx';
-import { bell } from '../../ui/icons.ts';
+import { bell } from '../../ui/later-icons.ts';
 import { bellOff, bellRing } from '../icons.ts';
 import type { PushState } from '../push.ts';
 import { useConsole } from './console-context.ts';

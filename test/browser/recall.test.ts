@@ -128,3 +128,22 @@ test('on a phone a tap shows the way, and it is in Chinese', async () => {
   expect(await chat.texts()).toEqual(['消息已撤回', '你好']);
   await context.close();
 });
+
+test('a visitor clears the conversation, it is gone in another tab as well, and goes on empty', async () => {
+  const { page, chat, context } = await visit(phone, '请删掉这段对话');
+  const other = await openLinkPage(context, `${server.url}/im/${server.tenantId}`);
+  await other.chat.message('请删掉这段对话').waitFor();
+  await page.bringToFront();
+  await page.getByRole('button', { name: '选项' }).click();
+  await page.getByRole('button', { name: '清空聊天记录' }).click();
+  expect(await violations(page)).toEqual([]);
+  await shoot(page, 'phone-clear');
+  await page.getByRole('button', { name: '清空' }).click();
+  for (const each of [chat, other.chat]) await each.message('请删掉这段对话').waitFor({ state: 'detached' });
+  await shoot(page, 'phone-cleared');
+  await chat.write('你好');
+  await page.reload();
+  await chat.message('你好').waitFor();
+  expect(await chat.texts()).toEqual(expect.not.arrayContaining(['请删掉这段对话']));
+  await context.close();
+});

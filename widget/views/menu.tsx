@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Chat } from '../chat.ts';
 import type { Extras } from '../extras.ts';
 import { THEMES } from '../kept.ts';
+import { ClearSetting } from './clear-setting.tsx';
 import { pushWords } from './push-words.ts';
 
 export interface MenuProps {
@@ -44,6 +45,7 @@ export function Menu({ chat, extras, onClose }: MenuProps) {
         <h2>{words.notifications}</h2>
         <PushSetting chat={chat} extras={extras} />
       </section>
+      <ClearSetting chat={chat} onDone={onClose} />
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { Icon } from '../../ui/icon.tsx';
-import { bell, cross } from '../../ui/icons.ts';
+import { cross } from '../../ui/icons.ts';
+import { bell } from '../../ui/later-icons.ts';
 import type { Chat } from '../chat.ts';
 import type { Extras } from '../extras.ts';
 import { pushWords } from './push-words.ts';

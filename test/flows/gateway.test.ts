@@ -178,7 +178,9 @@ test('a client that stops reading is cut off, while another device of the same v
   const stuck = new WebSocket(`${busy.url.replace('http', 'ws')}/v1/tenants/demo/socket`);
   await once(stuck, 'open');
   const auth = { kind: 'visitor', token: session.token };
-  stuck.send(JSON.stringify({ type: 'hello', ref: 1, protocol: { major: PROTOCOL_MAJOR, minor: PROTOCOL_MINOR }, auth }));
+  stuck.send(
+    JSON.stringify({ type: 'hello', ref: 1, protocol: { major: PROTOCOL_MAJOR, minor: PROTOCOL_MINOR }, auth }),
+  );
   await once(stuck, 'message');
   const { conversationId } = session.conversation;
   stuck.pause();

@@ -134,9 +134,10 @@ function Deeds({ kinds, busy, problem, act }: DeedsProps) {
     const log = logOf(element);
     if (!element || !log) return;
     const { top, height } = element.getBoundingClientRect();
-    // Above the edge of the list. A long message has room for it in itself.
+    // Above a long message it would be far from its button, above the first one beyond the edge of the list.
     const isLong = (element.closest('.row')?.clientHeight ?? 0) > 2 * height;
-    if (top < log.getBoundingClientRect().top) setPlace(isLong ? 'inside' : 'below');
+    if (isLong) setPlace('inside');
+    else if (top < log.getBoundingClientRect().top) setPlace('below');
     element.querySelector('button')?.focus({ preventScroll: true });
   }, []);
   return (

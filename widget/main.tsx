@@ -84,6 +84,7 @@ async function run(
       speech.value = await loadSpeech(locale, navigator.languages);
     };
     linkToLoader({ host, chat, setLocale, onOpen: focusWhenShown, onClose: keepFocusOut });
+    window.addEventListener('focus', () => chat.open.peek() && focusWhenShown());
   } else {
     fitToViewport();
     focusComposer();
@@ -120,9 +121,13 @@ function leaving(host: Host | undefined, miniProgram: boolean): (() => void) | u
 
 let focusing = 0;
 
-/** The word that the panel opens comes before it is shown, and what is not shown takes no focus; a frame of animation is. */
+/**
+ * The word that the panel opens comes before it is shown, and what is not shown takes no focus; a frame of animation is. The loader gives
+ * this frame the focus and may take it away again before that: then it is elsewhere already, and is not taken back.
+ */
 function focusWhenShown(): void {
-  focusing = requestAnimationFrame(focusComposer);
+  keepFocusOut();
+  focusing = requestAnimationFrame(() => document.hasFocus() && focusComposer());
 }
 
 /** Closed before that frame of animation, the focus is on its way back to what opened the panel, and must not be taken again. */

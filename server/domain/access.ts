@@ -31,15 +31,13 @@ export function viewerOf(actor: SignedIn): Viewer {
   return { userId: actor.userId, side: actor.kind === 'agent' ? 'desk' : 'visitor' };
 }
 
-/** `followMerge`: the conversation that this one was merged into, if it was. */
 export async function accessConversation(
   domain: Domain,
   actor: SignedIn,
   conversationId: ConversationId,
-  { followMerge = false } = {},
 ): Promise<ConversationRef> {
   const store = domain.store.of(actor.tenantId);
-  const found = await store.findConversation(viewerOf(actor), conversationId, followMerge);
+  const found = await store.findConversation(viewerOf(actor), conversationId);
   if (!found) throw new InlayError('not-found', 'There is no such conversation.');
   return found;
 }

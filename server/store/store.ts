@@ -39,8 +39,8 @@ export interface TenantStore {
   createGuest(input: NewGuest): Promise<VisitorSession>;
   identify(input: NewIdentity, committed: (identified: Identified) => void): Promise<Identified>;
 
-  /** `undefined`: there is none, or the viewer may not see it. `followMerge`: the one it was merged into instead. */
-  findConversation(viewer: Viewer, id: ConversationId, followMerge?: boolean): Promise<ConversationRef | undefined>;
+  /** `undefined`: there is none, or the viewer may not see it. */
+  findConversation(viewer: Viewer, id: ConversationId): Promise<ConversationRef | undefined>;
   getConversation(viewer: Viewer, conversation: ConversationRef): Promise<Conversation>;
   listConversations(viewer: Viewer, input: ListInput): Promise<ConversationPage>;
   /**

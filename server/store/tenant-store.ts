@@ -46,8 +46,7 @@ export function createTenantStore(connections: Connections, keys: TenantKeys, te
     createGuest: (input) => write((db, key) => createGuest(db, key, input)),
     identify: (input, committed) => write((db, key) => identify(db, key, input), committed),
 
-    findConversation: (viewer, id, followMerge = false) =>
-      read((db, key) => findConversation(db, key, viewer, id, followMerge)),
+    findConversation: (viewer, id) => read((db, key) => findConversation(db, key, viewer, id, false)),
     getConversation: (viewer, conversation) => read((db, key) => getConversation(db, key, viewer, conversation)),
     listConversations: (viewer, input) => read((db, key) => listConversations(db, key, viewer, input)),
     conversationChanges: (viewer, after, limit, held, unheard = []) =>

@@ -83,8 +83,8 @@ export function useStore(open: OpenEngine) {
   };
   const asVisitor = ({ user }: VisitorSession): Viewer => ({ userId: user.userId, side: 'visitor' });
 
-  async function refOf(viewer: Viewer, id: ConversationId, tenant: TenantStore = store.of(demo), follow = false) {
-    const ref = await tenant.findConversation(viewer, id, follow);
+  async function refOf(viewer: Viewer, id: ConversationId, tenant: TenantStore = store.of(demo)) {
+    const ref = await tenant.findConversation(viewer, id);
     if (!ref) throw new Error('the conversation is not visible');
     return ref;
   }

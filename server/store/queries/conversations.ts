@@ -89,15 +89,6 @@ export async function currentRow(
   return existing(await findRow(db, tenantKey, conversationKey));
 }
 
-/** As currentRow, but the conversation that it was merged into since. */
-export async function mergedRow(
-  db: Kysely<Database>,
-  tenantKey: number,
-  { conversationKey }: Referred,
-): Promise<ConversationRow> {
-  return existing(await followed(db, tenantKey, await findRow(db, tenantKey, conversationKey)));
-}
-
 function existing(row: ConversationRow | undefined): ConversationRow {
   if (!row || row.merged_into !== null) throw new InlayError('not-found', 'There is no such conversation.');
   return row;

@@ -1,27 +1,41 @@
 /**
  * `npm test`: everything, from an empty checkout to one summary. `npm run check` (--quick) leaves out what needs a browser or
- * minutes. A step that fails ends the run; a missing browser is a failure, nothing is skipped.
+ * minutes. A step that fails fails the run, and the others run all the same; a missing browser is a failure, nothing is skipped.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { build, install, root } from './prepare.mjs';
 
 const quick = process.argv.includes('--quick');
 const started = Date.now();
 const results = [];
+/** What each failed test said, said again under the summary: of a long output the end is what is read. */
+const failures = [];
+const reports = mkdtempSync(join(tmpdir(), 'inlay-test-'));
+process.on('exit', () => rmSync(reports, { recursive: true, force: true }));
 
-function step(name, command, args, options = {}) {
+function step(name, command, args) {
   const begun = Date.now();
   console.log(`\n── ${name}`);
-  const { status, error } = spawnSync(command, args, {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    ...options,
-  });
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
   const ok = !error && status === 0;
   results.push({ name, ok, seconds: (Date.now() - begun) / 1000 });
-  if (!ok) finish();
+  return ok;
+}
+
+function tests(name, project) {
+  const report = join(reports, `${project}.json`);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  if (step(name, bin('vitest'), ['run', '--project', project, ...reporters]) || !existsSync(report)) return;
+  for (const file of JSON.parse(readFileSync(report, 'utf8')).testResults) {
+    const failed = file.assertionResults.filter(({ status }) => status === 'failed');
+    const path = relative(root, file.name);
+    if (file.status === 'failed' && failed.length === 0) failures.push(`${path}\n${file.message}`);
+    for (const { fullName, failureMessages } of failed)
+      failures.push(`${path} › ${fullName}\n${failureMessages.join('\n')}`);
+  }
 }
 
 function finish() {
@@ -30,6 +44,7 @@ function finish() {
   for (const { name, ok, seconds } of results)
     console.log(`${ok ? 'passed' : 'FAILED'}  ${name}  ${seconds.toFixed(1)} s`);
   console.log(`in ${Math.round((Date.now() - started) / 1000)} s`);
+  for (const failure of failures) console.log(`\nFAILED  ${failure}`);
   console.log(`${results.length - failed} passed, ${failed} failed`);
   process.exit(failed ? 1 : 0);
 }
@@ -74,14 +89,12 @@ function installBrowsers() {
 }
 
 install();
-const vitest = (...projects) => [bin('vitest'), ['run', ...projects.flatMap((project) => ['--project', project])]];
-
 step('types', bin('tsc'), ['-p', '.']);
 step('lint', bin('biome'), ['check', '--error-on-warnings', '.']);
-step('unit and layout', ...vitest('unit'));
-step('contract', ...vitest('contract'));
+tests('unit and layout', 'unit');
+tests('contract', 'contract');
 if (quick) {
-  step('flows', ...vitest('flows'));
+  tests('flows', 'flows');
   finish();
 }
 installBrowsers();
@@ -89,8 +102,8 @@ const begun = Date.now();
 build();
 results.push({ name: 'build', ok: true, seconds: (Date.now() - begun) / 1000 });
 step('byte budgets', bin('size-limit'), []);
-step('flows', ...vitest('flows'));
-step('drills', ...vitest('drills'));
-step('faults', ...vitest('faults'));
-step('browser', ...vitest('browser'));
+tests('flows', 'flows');
+tests('drills', 'drills');
+tests('faults', 'faults');
+tests('browser', 'browser');
 finish();

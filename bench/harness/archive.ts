@@ -131,13 +131,12 @@ function multiply(file: string, conversations: number): void {
     copy(
       'messages',
       {
-        conversation_key: keyOfConversation,
+        place: `((${keyOfConversation} << 32) + ${from} + b.at + 1)`,
         sender_key: keyOfUser,
-        seq: `(${from} + b.at + 1)`,
         visitor_count: `(${from} + b.at + 1)`,
         client_message_id: `printf('%08x-%06d', ${from} + b.at, n.at)`,
       },
-      `t.conversation_key = ${conversation} and t.seq = 1`,
+      `t.place = (${conversation} << 32) + 1`,
       conversations,
       `n cross join (${Array.from({ length: BURST }, (_, at) => `select ${at} as at`).join(' union all ')}) b`,
     );

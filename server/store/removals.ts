@@ -11,6 +11,7 @@ import type { Kysely } from 'kysely';
 import type { Content, Removal } from '../../protocol/content.ts';
 import { InlayError } from '../../protocol/errors.ts';
 import { prepared, type Values } from './prepared.ts';
+import { isAt, isBetween } from './queries/place.ts';
 import type { Database } from './schema.ts';
 
 const left = { recall: '{"kind":"recalled"}', delete: '{"kind":"deleted"}' } as const;
@@ -33,16 +34,14 @@ const targetAt = prepared((db, value: Values<Place>) =>
   db
     .selectFrom('messages')
     .select(['sender_key', 'sent_at', 'content'])
-    .where('conversation_key', '=', value('conversationKey'))
-    .where('seq', '=', value('seq')),
+    .where(isAt(value('conversationKey'), value('seq'))),
 );
 
 const overwrite = prepared((db, value: Values<Place & { content: string }>) =>
   db
     .updateTable('messages')
     .set({ content: value('content') })
-    .where('conversation_key', '=', value('conversationKey'))
-    .where('seq', '=', value('seq')),
+    .where(isAt(value('conversationKey'), value('seq'))),
 );
 
 export interface Remover {
@@ -77,7 +76,7 @@ export async function shiftRemovals(db: Kysely<Database>, conversationKey: numbe
   const removals = await db
     .selectFrom('messages')
     .select(['seq', 'content'])
-    .where('conversation_key', '=', conversationKey)
+    .where(isBetween(conversationKey, 0))
     .where((eb) => eb.or(REMOVAL_PATTERNS.map((pattern) => eb('content', 'like', pattern))))
     .execute();
   for (const { seq, content } of removals) {

@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely';
+import type { Generated, GeneratedAlways } from 'kysely';
 import type { UserKind } from '../../protocol/users.ts';
 import type { PushTables } from './push-schema.ts';
 
@@ -99,8 +99,10 @@ export interface MemberTable {
 }
 
 export interface MessageTable {
-  conversation_key: number;
-  seq: number;
+  /** Both of the following in one, see queries/place.ts. */
+  place: number;
+  conversation_key: GeneratedAlways<number>;
+  seq: GeneratedAlways<number>;
   sender_key: number;
   client_message_id: string;
   /** JSON of Content. */

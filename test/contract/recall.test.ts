@@ -73,6 +73,15 @@ for (const [name, open] of Object.entries(dialects)) {
       expect((await say(visitor, id, 'next')).message.seq).toBe(5);
     });
 
+    test('a number beyond all numbers names no message of another conversation', async () => {
+      const desk = await agent();
+      const [first, second] = [await talk(), await talk()];
+      const beyond = [2 ** 32 + 1, 2 ** 33 + 1, 2 ** 40, Number.MAX_SAFE_INTEGER];
+      for (const seq of beyond)
+        await expect(remove(desk, first.id, erase(seq)), `seq ${seq}`).rejects.toMatchObject({ code: 'not-found' });
+      expect(await textsOf(desk, second.id)).toEqual(['1 one', '2 two', '3 three']);
+    });
+
     test('sent again it gives the first result, also after a restart and when the time is over', async () => {
       const { visitor, id } = await talk();
       const clientMessageId = newClientMessageId();

@@ -90,6 +90,12 @@ for (const [name, open] of Object.entries(dialects)) {
         expect(await page(undefined, 5)).toEqual([2, 3, 4]);
         expect(await page(0, undefined)).toEqual([1, 2, 3]);
         expect(await page(7, undefined)).toEqual([]);
+        const other = await guest();
+        await say(asVisitor(other), other.conversation.conversationId, 'not theirs');
+        for (const beyond of [2 ** 32, 2 ** 33, Number.MAX_SAFE_INTEGER]) {
+          expect(await page(beyond, undefined)).toEqual([]);
+          expect(await page(undefined, beyond)).toEqual([5, 6, 7]);
+        }
       });
 
       test('a message leaves one push job for its conversation', async () => {

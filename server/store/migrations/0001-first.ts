@@ -106,25 +106,21 @@ async function createConversations(db: Kysely<unknown>): Promise<void> {
 }
 
 /**
- * Kept in the order of its key, so that a page of a conversation is one place on the disk, however many messages were stored in
- * between; the index that finds repeats begins with the clientMessageId, which begins with the time, and so grows at its
- * end: each message of a commit would else make a page of its own dirty.
+ * In the order of `place` (queries/place.ts). The index that finds repeats begins with the clientMessageId, which begins with the
+ * time, and so grows at its end: each message of a commit would else make a page of its own dirty.
  */
 async function createMessages(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('messages')
-    .addColumn('conversation_key', 'integer', (column) =>
-      column.notNull().references('conversations.conversation_key').onDelete('cascade'),
-    )
-    .addColumn('seq', 'integer', (column) => column.notNull())
+    .addColumn('place', 'integer', (column) => column.primaryKey())
+    .addColumn('conversation_key', 'integer', (column) => column.generatedAlwaysAs(sql`place >> 32`))
+    .addColumn('seq', 'integer', (column) => column.generatedAlwaysAs(sql`place & 4294967295`))
     .addColumn('sender_key', 'integer', (column) => column.notNull().references('users.user_key'))
     .addColumn('client_message_id', 'text', (column) => column.notNull())
     .addColumn('content', 'text', (column) => column.notNull())
     .addColumn('sent_at', 'bigint', (column) => column.notNull())
     .addColumn('visitor_count', 'integer', (column) => column.notNull())
-    .addPrimaryKeyConstraint('messages_primary', ['conversation_key', 'seq'])
     .addUniqueConstraint('messages_once', ['client_message_id', 'sender_key'])
-    .modifyEnd(sql`without rowid`)
     .execute();
 }
 

@@ -11,6 +11,7 @@ import { prepared, type Values } from '../prepared.ts';
 import type { Database } from '../schema.ts';
 import type { Side } from '../store.ts';
 import { forDesk, forVisitor } from '../viewing.ts';
+import { isAt, placeOfColumns } from './place.ts';
 import { type MessageRow, toMessage, toUser, type UserRow } from './rows.ts';
 
 export function selectConversations(db: Kysely<Database>) {
@@ -127,16 +128,13 @@ export const membersByKey = prepared((db, value: Values<{ conversationKey: numbe
   selectMembers(db).where('members.conversation_key', '=', value('conversationKey')),
 );
 const messageBySeq = prepared((db, value: Values<{ conversationKey: number; seq: number }>) =>
-  selectMessages(db)
-    .where('messages.conversation_key', '=', value('conversationKey'))
-    .where('messages.seq', '=', value('seq')),
+  selectMessages(db).where(isAt(value('conversationKey'), value('seq'))),
 );
 const countAt = prepared((db, value: Values<{ conversationKey: number; seq: number }>) =>
   db
     .selectFrom('messages')
     .select('visitor_count')
-    .where('conversation_key', '=', value('conversationKey'))
-    .where('seq', '=', value('seq')),
+    .where(isAt(value('conversationKey'), value('seq'))),
 );
 
 export async function findRow(
@@ -213,12 +211,10 @@ function lastMessagesOf(
 ): Promise<(MessageRow & { conversation_key: number })[]> {
   return selectMessages(db)
     .innerJoin('conversations', (join) =>
-      join
-        .onRef('conversations.conversation_key', '=', 'messages.conversation_key')
-        .onRef('conversations.last_seq', '=', 'messages.seq'),
+      join.on('messages.place', '=', placeOfColumns('conversations.conversation_key', 'conversations.last_seq')),
     )
     .select('messages.conversation_key')
-    .where('messages.conversation_key', 'in', keys)
+    .where('conversations.conversation_key', 'in', keys)
     .execute();
 }
 
@@ -238,7 +234,7 @@ function countsAtRead(
   return db
     .selectFrom(read)
     .innerJoin('messages', (join) =>
-      join.onRef('messages.conversation_key', '=', 'read.conversation_key').onRef('messages.seq', '=', 'read.seq'),
+      join.on('messages.place', '=', placeOfColumns('read.conversation_key', 'read.seq')),
     )
     .select(['messages.conversation_key', 'messages.visitor_count'])
     .execute();

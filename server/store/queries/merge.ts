@@ -3,6 +3,7 @@
  * one, the guest's messages go to its end: they keep their order and their clientMessageIds, and get new numbers. One statement
  * moves them all, whatever their number; MERGE_MAX keeps even that short.
  */
+
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { UserId } from '../../../protocol/ids.ts';
 import { shiftRemovals } from '../removals.ts';
@@ -11,6 +12,7 @@ import type { ConversationChange, Identified } from '../store.ts';
 import { clearedSeqOf, setCleared } from './clear.ts';
 import { type ConversationRow, conversationIdOf, countUnread, findMembers } from './conversation-rows.ts';
 import { findReach, type Reach, setReach } from './members.ts';
+import { isBetween, placeOf } from './place.ts';
 import { enqueuePushJob } from './push-jobs.ts';
 import { forgetConversation, moveSubscriptions } from './push-subscriptions.ts';
 import { touchConversation } from './revisions.ts';
@@ -90,7 +92,7 @@ async function changeSender(db: Kysely<Database>, conversationKey: number, from:
   await db
     .updateTable('messages')
     .set({ sender_key: to })
-    .where('conversation_key', '=', conversationKey)
+    .where(isBetween(conversationKey, 0))
     .where('sender_key', '=', from)
     .where((eb) => {
       const taken = eb
@@ -107,11 +109,10 @@ async function moveMessages(db: Kysely<Database>, from: ConversationRow, into: C
   await db
     .updateTable('messages')
     .set({
-      conversation_key: into.conversation_key,
-      seq: sql<number>`seq + ${into.last_seq}`,
+      place: placeOf(into.conversation_key, sql<number>`seq + ${into.last_seq}`),
       visitor_count: sql<number>`visitor_count + ${into.visitor_count}`,
     })
-    .where('conversation_key', '=', from.conversation_key)
+    .where(isBetween(from.conversation_key, 0))
     .execute();
 }
 

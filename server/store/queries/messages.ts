@@ -8,6 +8,7 @@ import { withoutCleared } from '../viewing.ts';
 import { clearedSeqOf } from './clear.ts';
 import { type ConversationRow, conversationIdOf, selectMessages } from './conversation-rows.ts';
 import { currentRow } from './conversations.ts';
+import { isBetween, placeOf, SEQ_MAX } from './place.ts';
 import { type MessageRow, toMessage } from './rows.ts';
 
 /** What it takes to tell a repeat, and to answer it. */
@@ -45,8 +46,7 @@ export const insertMessage = prepared((db, value: Values<NewMessageRow>) =>
   db
     .insertInto('messages')
     .values({
-      conversation_key: value('conversationKey'),
-      seq: value('seq'),
+      place: placeOf(value('conversationKey'), value('seq')),
       sender_key: value('senderKey'),
       client_message_id: value('clientMessageId'),
       content: value('content'),
@@ -73,19 +73,22 @@ export const advanceConversation = prepared(
 type Counters = Pick<ConversationRow, 'last_seq' | 'visitor_count' | 'revision'>;
 type ServiceColumns = Pick<ConversationRow, 'status' | 'assignee_key' | 'waiting_since'>;
 
-function page(db: Kysely<Database>, key: number, limit: number) {
-  return selectMessages(db).where('messages.conversation_key', '=', key).limit(limit);
-}
 interface Page {
   readonly key: number;
   readonly limit: number;
   readonly seq: number;
 }
 const pageAfter = prepared((db, value: Values<Page>) =>
-  page(db, value('key'), value('limit')).where('messages.seq', '>', value('seq')).orderBy('messages.seq'),
+  selectMessages(db)
+    .where(isBetween(value('key'), value('seq')))
+    .orderBy('messages.place')
+    .limit(value('limit')),
 );
-const pageBefore = prepared((db, value: Values<Page>) =>
-  page(db, value('key'), value('limit')).where('messages.seq', '<', value('seq')).orderBy('messages.seq', 'desc'),
+const pageUpTo = prepared((db, value: Values<Page>) =>
+  selectMessages(db)
+    .where(isBetween(value('key'), 0, value('seq')))
+    .orderBy('messages.place', 'desc')
+    .limit(value('limit')),
 );
 
 export async function listMessages(
@@ -98,7 +101,7 @@ export async function listMessages(
   const key = row.conversation_key;
   const rows =
     after === undefined
-      ? (await pageBefore(db, { key, limit, seq: before ?? Number.MAX_SAFE_INTEGER })).reverse()
+      ? (await pageUpTo(db, { key, limit, seq: Math.min((before ?? Number.MAX_SAFE_INTEGER) - 1, SEQ_MAX) })).reverse()
       : await pageAfter(db, { key, limit, seq: after });
   const conversationId: ConversationId = conversationIdOf(row);
   const cleared = side === 'visitor' ? await clearedSeqOf(db, key, row.visitor_key) : 0;

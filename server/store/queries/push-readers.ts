@@ -7,6 +7,7 @@ import type { Transaction } from 'kysely';
 import type { ConversationId, TenantId, UserId } from '../../../protocol/ids.ts';
 import { REMOVAL_PATTERNS } from '../removals.ts';
 import type { Database } from '../schema.ts';
+import { isBetween } from './place.ts';
 import type { PushJob, PushJobFacts, PushReader } from './push-store.ts';
 
 interface ConversationRow {
@@ -60,12 +61,11 @@ async function readersOf(trx: Transaction<Database>, conversation: ConversationR
   const newest = await trx
     .selectFrom('messages')
     .select(['seq', 'sent_at'])
-    .where('conversation_key', '=', conversation.conversation_key)
+    .where(isBetween(conversation.conversation_key, await readSeqOf(trx, conversation, side)))
     .where('sender_key', side === 'visitor' ? '!=' : '=', conversation.visitor_key)
-    .where('seq', '>', await readSeqOf(trx, conversation, side))
     // What was taken away is nothing to tell of, nor is that it was.
     .where((eb) => eb.and(REMOVAL_PATTERNS.map((pattern) => eb('content', 'not like', pattern))))
-    .orderBy('seq', 'desc')
+    .orderBy('place', 'desc')
     .limit(1)
     .executeTakeFirst();
   if (!newest) return [];

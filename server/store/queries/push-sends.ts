@@ -5,6 +5,7 @@ import type { VisitorContext } from '../../../protocol/service.ts';
 import { prepared, type Values } from '../prepared.ts';
 import { isRemoved } from '../removals.ts';
 import type { Database } from '../schema.ts';
+import { placeOfColumns } from './place.ts';
 import { enqueuePushJob } from './push-jobs.ts';
 import { readSeqOf } from './push-readers.ts';
 import type { PushDecision, PushJob, PushSendFacts } from './push-store.ts';
@@ -140,9 +141,7 @@ export async function sendFacts(trx: Transaction<Database>, sendKey: number): Pr
     .innerJoin('users as reader', 'reader.user_key', 'p.user_key')
     .innerJoin('tenants as t', 't.tenant_key', 'p.tenant_key')
     .innerJoin('conversations as c', 'c.conversation_key', 's.conversation_key')
-    .innerJoin('messages as m', (join) =>
-      join.onRef('m.conversation_key', '=', 's.conversation_key').onRef('m.seq', '=', 's.seq'),
-    )
+    .innerJoin('messages as m', (join) => join.on('m.place', '=', placeOfColumns('s.conversation_key', 's.seq')))
     .innerJoin('users as sender', 'sender.user_key', 'm.sender_key')
     .select([
       's.send_key',

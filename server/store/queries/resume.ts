@@ -7,6 +7,7 @@
  *
  * Lists of changing length are filled up to a few fixed lengths: each text of SQL is built and prepared once.
  */
+
 import type { Kysely } from 'kysely';
 import type { Held, Missed } from '../../../protocol/conversations.ts';
 import type { ConversationId } from '../../../protocol/ids.ts';
@@ -23,6 +24,7 @@ import type { Database } from '../schema.ts';
 import type { Side } from '../store.ts';
 import { withoutCleared } from '../viewing.ts';
 import { conversationIdOf, holdsMessages, selectMessages } from './conversation-rows.ts';
+import { isBetween } from './place.ts';
 import { type MessageRow, toMessage } from './rows.ts';
 
 /** Messages of one step. */
@@ -111,18 +113,9 @@ const messagesOf = sized((length) =>
     selectMessages(db)
       .select('messages.conversation_key')
       .where((eb) =>
-        eb.or(
-          indexes(length).map((n) =>
-            eb.and([
-              eb('messages.conversation_key', '=', value(`key${n}`)),
-              eb('messages.seq', '>', value(`after${n}`)),
-              eb('messages.seq', '<=', value(`end${n}`)),
-            ]),
-          ),
-        ),
+        eb.or(indexes(length).map((n) => isBetween(value(`key${n}`), value(`after${n}`), value(`end${n}`))(eb))),
       )
-      .orderBy('messages.conversation_key')
-      .orderBy('messages.seq'),
+      .orderBy('messages.place'),
   ),
 );
 

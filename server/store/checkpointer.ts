@@ -51,6 +51,8 @@ export class Checkpointer {
     this.#worker = undefined;
     if (!worker) return;
     const ended = new Promise((resolve) => worker.once('exit', resolve));
+    // Whoever stops waits for it, maybe as the last thing that the process does.
+    worker.ref();
     worker.postMessage('stop' satisfies Task);
     await ended;
   }

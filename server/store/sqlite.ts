@@ -9,12 +9,13 @@
  * so that a transaction is three calls of SQLite and no queueing for a connection that nobody else wants.
  */
 import SQLite from 'better-sqlite3';
-import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, type Transaction } from 'kysely';
+import { Kysely, type SqliteDatabase, type SqliteStatement, type Transaction } from 'kysely';
 import { InlayError } from '../../protocol/errors.ts';
 import { Checkpointer } from './checkpointer.ts';
 import { type Engine, offerDirect } from './connections.ts';
 import { GroupRead } from './group-read.ts';
 import type { Database } from './schema.ts';
+import { PlannedOnceDialect } from './sqlite-compiler.ts';
 
 export interface SqliteOptions {
   /** Milliseconds to wait for another process that writes (a backup, an operator's shell). Default 5,000. */
@@ -83,7 +84,7 @@ class Connection {
     private readonly database: SQLite.Database,
     private readonly begin: 'begin' | 'begin immediate',
   ) {
-    this.#kysely = new Kysely<Database>({ dialect: new SqliteDialect({ database: this.#asKyselyWantsIt() }) });
+    this.#kysely = new Kysely<Database>({ dialect: new PlannedOnceDialect({ database: this.#asKyselyWantsIt() }) });
   }
 
   async transaction<T>(run: (db: Transaction<Database>) => Promise<T>, busyTimeoutMs: number): Promise<T> {

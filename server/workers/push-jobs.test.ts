@@ -101,7 +101,10 @@ class World {
       .get() as { last_seq: number };
     const content = JSON.stringify({ kind: 'text', text });
     this.sqlite
-      .prepare(`insert into messages values (1, ?, ?, 'id' || ?, ?, ?, 0)`)
+      .prepare(
+        `insert into messages (place, sender_key, client_message_id, content, sent_at, visitor_count)
+         values ((1 << 32) + ?, ?, 'id' || ?, ?, ?, 0)`,
+      )
       .run(last_seq, sender, last_seq, content, this.now);
     this.read(sender, last_seq);
     const dueAt = this.now + DELAY_MS;

@@ -38,6 +38,19 @@ test('a thousand frames in two seconds are limited, more are a flood, and a quie
   expect(of(burst(1), 'flood')).toBe(0);
 });
 
+test('whoever waits as told is no flood, at any rate', () => {
+  const { one, wait } = meter(400);
+  let limited = 0;
+  for (let asked = 0; asked < 10_000; asked += 1) {
+    const verdict = one();
+    expect(verdict.kind).not.toBe('flood');
+    if (verdict.kind !== 'limited') continue;
+    limited += 1;
+    wait(verdict.retryAfterMs);
+  }
+  expect(limited).toBeGreaterThan(1_000);
+});
+
 test('0 sets no limit', () => {
   expect(of(meter(0).burst(5000), 'ok')).toBe(5000);
 });

@@ -5,6 +5,8 @@
  */
 const FLOOD_FRAMES = 1_000;
 const FLOOD_WINDOW_MS = 2_000;
+/** Of what passes in a window at most: who asks again too early, though always told when, is no flood. */
+const FLOOD_FACTOR = 2;
 
 export type Verdict = { readonly kind: 'ok' | 'flood' } | { readonly kind: 'limited'; readonly retryAfterMs: number };
 
@@ -45,6 +47,7 @@ export class FrameMeter {
       this.#windowFrames = 0;
     }
     this.#windowFrames += 1;
-    return this.#windowFrames > Math.max(FLOOD_FRAMES, this.perSecond * 4);
+    const passing = this.perSecond * (2 + FLOOD_WINDOW_MS / 1_000);
+    return this.#windowFrames > Math.max(FLOOD_FRAMES, FLOOD_FACTOR * passing);
   }
 }

@@ -1,6 +1,7 @@
 /** Every benchmark, in the order in which all are run. */
 import { connect } from './connect.ts';
 import { fanout } from './fanout.ts';
+import { flood } from './flood.ts';
 import type { Benchmark } from './harness/benchmark.ts';
 import { history } from './history.ts';
 import { idle } from './idle.ts';
@@ -18,6 +19,7 @@ export const benchmarks: readonly Benchmark[] = [
   idle,
   connect,
   fanout,
+  flood,
   history,
   paint,
   wifi,

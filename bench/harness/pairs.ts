@@ -26,7 +26,7 @@ interface Target {
 type Profile =
   | { readonly kind: 'closed'; readonly inFlight: number; readonly ms: number }
   | { readonly kind: 'open'; readonly perSecond: number; readonly ms: number };
-interface Outcome {
+export interface Outcome {
   readonly messages: number;
   readonly seconds: number;
   readonly p50Ms: number;

@@ -48,7 +48,9 @@ fault('drops like Wi-Fi', { short: { messages: 2_000 }, long: { messages: 30_000
     const begun = performance.now();
     for (const { device } of visitors) {
       const stop = device.client.connection.subscribe(({ name }) => {
-        if (name === 'open') returns.push(performance.now() - begun);
+        if (name !== 'open') return;
+        stop();
+        returns.push(performance.now() - begun);
       });
       run.after(stop);
     }

@@ -14,11 +14,11 @@ const DEVICES_AHEAD_MS = [-3 * 365 * 24 * HOUR_MS, 7 * 24 * HOUR_MS];
 afterEach(() => vi.restoreAllMocks());
 
 fault('clock skew', { short: { messages: 5_000 }, long: { messages: 25_000, rounds: 2 } }, async (run) => {
+  // Of the round before.
+  vi.restoreAllMocks();
   const world = await run.world({ tenants: 2, inside: true });
   // Date is the devices'; the server's is put right by as much.
   const ahead = run.random.pick(DEVICES_AHEAD_MS);
-  // Of the round before.
-  vi.restoreAllMocks();
   const now = Date.now;
   vi.spyOn(Date, 'now').mockImplementation(() => now() + ahead);
   world.inside.moveClock(-ahead);

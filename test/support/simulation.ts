@@ -3,7 +3,7 @@
  * devices) who write, and in each tenant an agent who watches and answers. `finish` waits until everybody has everything, reads the
  * store, and lets the oracle judge.
  */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,13 +51,17 @@ const UNLIMITED = {
 const isLong = process.env.FAULTS === 'long';
 const SETTLE_MS = isLong ? 300_000 : 60_000;
 const PATIENCE_MS = isLong ? 120_000 : 20_000;
-/** Resident memory that a server may have gained through use: heap that is kept, caches, prepared statements. */
-/**
- * As on a small machine. With all the memory of a large one Node collects late, and what a process holds says nothing of what it
- * needs.
- */
-const SMALL_HEAP = { NODE_OPTIONS: '--max-old-space-size=192' };
-const MEMORY_TOLERANCE_BYTES = 256 * 1024 * 1024;
+/** What a process holds says what it needs only after its garbage was collected: where memory is plenty, Node does that late. */
+const COLLECTS = `
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc');
+process.on('SIGUSR2', () => collect());
+`;
+const COLLECTING = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(COLLECTS)}` };
+/** What a server may have gained through use: compiled code, caches, prepared statements. */
+const MEMORY_TOLERANCE_BYTES = 48 * 1024 * 1024;
 const SOCKETS_TOLERANCE = 2;
 
 interface Waiting {
@@ -74,7 +78,7 @@ export class World {
   /** Where clients dial; a proxy may stand before the server. */
   dialUrl: string;
   readonly #waiting = new Set<Waiting>();
-  readonly #before: { readonly sockets: number; readonly memory: number } | undefined;
+  #before: Usage | undefined;
 
   private constructor(
     readonly url: string,
@@ -85,12 +89,11 @@ export class World {
     private readonly removes: boolean,
   ) {
     this.dialUrl = url;
-    this.#before = running.child && usageOf(running.child.pid());
   }
 
   static async start(options: WorldOptions): Promise<World> {
     const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'inlay-fault-')));
-    const env = { ...UNLIMITED, ...SMALL_HEAP, ...options.env };
+    const env = { ...UNLIMITED, ...COLLECTING, ...options.env };
     const first = await startServer({ dataDir, env });
     const ids = Array.from({ length: options.tenants ?? 3 }, (_, index) => `tenant-${index + 1}`);
     const made = await Promise.all(ids.map((id) => first.createTenant(id)));
@@ -105,7 +108,9 @@ export class World {
     const tenants = await Promise.all(
       made.map(async ({ tenantId, agent }) => ({ tenantId, agent, cookie: await signIn(url, agent) })),
     );
-    return new World(url, dataDir, tenants, options.random, running, options.dataDir === undefined);
+    const world = new World(url, dataDir, tenants, options.random, running, options.dataDir === undefined);
+    if (running.child) world.#before = await world.usage();
+    return world;
   }
 
   /** The server's process. */
@@ -278,28 +283,52 @@ export class World {
     for (const { name, failure } of this.clients) if (failure) throw new Error(`${name} gave up`, { cause: failure });
   }
 
+  /** What the server's process has open and holds. */
+  async usage(): Promise<Usage> {
+    const pid = this.child.pid();
+    const sockets = socketsOf(pid);
+    process.kill(pid, 'SIGUSR2');
+    const answer = await fetch(`${this.url}/metrics`, { headers: { connection: 'close' } });
+    const metrics = await answer.text();
+    const bytes = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(metrics)?.[1]);
+    return { sockets, memory: bytes('nodejs_heap_size_used_bytes') + bytes('nodejs_external_memory_bytes') };
+  }
+
+  /** Resolves when the server holds no more than so many bytes more than at the start. */
+  async hasGivenBack(bytes: number): Promise<void> {
+    const most = (this.#before?.memory ?? 0) + bytes;
+    await eventually('the memory is given back', async () => (await this.usage()).memory <= most, 10_000);
+  }
+
   /** The sockets of those who left are gone a moment later. */
   async #resources(): Promise<Resource[]> {
-    const { child } = this.running;
     const before = this.#before;
-    if (!child || !before) return [];
-    const usage = () => usageOf(child.pid());
-    await eventually('closed sockets', () => usage().sockets <= before.sockets + SOCKETS_TOLERANCE, 10_000).catch(
-      () => 'the oracle says it',
-    );
-    const after = usage();
+    if (!this.running.child || !before) return [];
+    await eventually(
+      'closed sockets',
+      () => socketsOf(this.child.pid()) <= before.sockets + SOCKETS_TOLERANCE,
+      10_000,
+    ).catch(() => 'the oracle says it');
+    await this.hasGivenBack(MEMORY_TOLERANCE_BYTES).catch(() => 'the oracle says it');
+    const after = await this.usage();
     return [
       { name: 'sockets', before: before.sockets, after: after.sockets, tolerance: SOCKETS_TOLERANCE },
-      { name: 'resident bytes', before: before.memory, after: after.memory, tolerance: MEMORY_TOLERANCE_BYTES },
+      { name: 'bytes in use', before: before.memory, after: after.memory, tolerance: MEMORY_TOLERANCE_BYTES },
     ];
   }
+}
+
+interface Usage {
+  readonly sockets: number;
+  /** Bytes of objects and buffers, their garbage collected. What the allocator keeps for later is not among them. */
+  readonly memory: number;
 }
 
 const maySee = ({ sees, tenantId: own }: ClientLog, tenantId: string, conversationId: string): boolean =>
   sees === 'tenant' ? tenantId === own : sees.has(conversationId);
 
-/** What a process has open and holds, as Linux says. */
-export function usageOf(pid: number): { sockets: number; memory: number } {
+/** As Linux says. */
+function socketsOf(pid: number): number {
   const isSocket = (descriptor: string) => {
     try {
       return readlinkSync(`/proc/${pid}/fd/${descriptor}`).startsWith('socket:');
@@ -308,6 +337,5 @@ export function usageOf(pid: number): { sockets: number; memory: number } {
       return false;
     }
   };
-  const kilobytes = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
-  return { sockets: readdirSync(`/proc/${pid}/fd`).filter(isSocket).length, memory: Number(kilobytes) * 1024 };
+  return readdirSync(`/proc/${pid}/fd`).filter(isSocket).length;
 }

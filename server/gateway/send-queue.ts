@@ -55,6 +55,13 @@ export class SendQueue {
   flush(): void {
     this.#scheduled = undefined;
     const answers = this.#unsentAnswerBytes;
+    if (this.#waiting.length === 1 && answers === 0) {
+      // What an event for many makes of every queue.
+      const frame = this.#waiting.pop() as EncodedFrame;
+      this.#waitingBytes = 0;
+      this.outlet.send(frame.bytes, nothing);
+      return;
+    }
     const messages = pack(this.#waiting);
     this.#waiting = [];
     this.#waitingBytes = 0;
@@ -90,6 +97,8 @@ export class SendQueue {
     if (this.#scheduled) this.flush();
   }
 }
+
+const nothing = (): void => {};
 
 export type Lane = 'interactive' | 'bulk';
 

@@ -22,6 +22,8 @@ export const FIELD_NAME_MAX_LENGTH = 64;
 export const FIELD_VALUE_MAX_LENGTH = 500;
 /** Messages or conversations in one page of a list. */
 export const PAGE_MAX_COUNT = 100;
+/** Bytes that a page of messages takes on the wire, about. One message is always in it. */
+export const PAGE_MAX_BYTES = 192 * 1024;
 /** Positions in one `conversation.changes`. */
 export const HELD_MAX_COUNT = 200;
 /** Revisions that one `conversation.changes` may ask for. */

@@ -47,7 +47,8 @@ export const MessageSendResult = Type.Object({
 
 /**
  * Messages of a conversation in ascending order of seq: the `limit` ones right after `after`, or the `limit` ones right
- * before `before`; without either, the newest. Errors: session-required, not-found.
+ * before `before`; without either, the newest. Fewer where more would be over PAGE_MAX_BYTES: whether there are more is told by the
+ * numbers, never by the count. Errors: session-required, not-found.
  */
 export const MessageList = request('message.list', {
   conversationId: ConversationIdSchema,

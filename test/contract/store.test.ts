@@ -98,6 +98,27 @@ for (const [name, open] of Object.entries(dialects)) {
         }
       });
 
+      test('a page of long messages has fewer, at least one, from the side it was asked for', async () => {
+        const session = await guest();
+        const id = session.conversation.conversationId;
+        // Two fit into PAGE_MAX_BYTES.
+        for (let n = 1; n <= 5; n++) await say(asVisitor(session), id, `${n}${'字'.repeat(30_000)}`);
+        const ref = await refOf(asVisitor(session), id);
+        const page = async (after: number | undefined, before: number | undefined) => {
+          const { messages, lastSeq } = await store().of(demo).listMessages(ref, { after, before, limit: 4 });
+          expect(lastSeq).toBe(5);
+          return messages.map(({ seq }) => seq);
+        };
+        expect(await page(undefined, undefined)).toEqual([4, 5]);
+        expect(await page(undefined, 4)).toEqual([2, 3]);
+        expect(await page(1, undefined)).toEqual([2, 3]);
+        await say(asVisitor(session), id, '字'.repeat(100_000));
+        const { messages } = await store()
+          .of(demo)
+          .listMessages(ref, { after: undefined, before: undefined, limit: 4 });
+        expect(messages.map(({ seq }) => seq)).toEqual([6]);
+      });
+
       test('a message leaves one push job for its conversation', async () => {
         const session = await guest();
         const id = session.conversation.conversationId;

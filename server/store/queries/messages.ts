@@ -1,6 +1,7 @@
 /** The statements for messages. What a new message changes beside is in ../append.ts. */
 import type { Kysely } from 'kysely';
 import type { ClientMessageId, ConversationId } from '../../../protocol/ids.ts';
+import { PAGE_MAX_BYTES } from '../../../protocol/limits.ts';
 import { prepared, type Values } from '../prepared.ts';
 import type { Database } from '../schema.ts';
 import type { ConversationRef, MessagePage, MessagePageInput } from '../store.ts';
@@ -9,7 +10,7 @@ import { clearedSeqOf } from './clear.ts';
 import { type ConversationRow, conversationIdOf, selectMessages } from './conversation-rows.ts';
 import { currentRow } from './conversations.ts';
 import { isBetween, placeOf, SEQ_MAX } from './place.ts';
-import { type MessageRow, toMessage } from './rows.ts';
+import { bytesOf, type MessageRow, toMessage } from './rows.ts';
 
 /** What it takes to tell a repeat, and to answer it. */
 export interface StoredMessageRow extends MessageRow {
@@ -101,10 +102,21 @@ export async function listMessages(
   const key = row.conversation_key;
   const rows =
     after === undefined
-      ? (await pageUpTo(db, { key, limit, seq: Math.min((before ?? Number.MAX_SAFE_INTEGER) - 1, SEQ_MAX) })).reverse()
-      : await pageAfter(db, { key, limit, seq: after });
+      ? withRoom(
+          await pageUpTo(db, { key, limit, seq: Math.min((before ?? Number.MAX_SAFE_INTEGER) - 1, SEQ_MAX) }),
+        ).reverse()
+      : withRoom(await pageAfter(db, { key, limit, seq: after }));
   const conversationId: ConversationId = conversationIdOf(row);
   const cleared = side === 'visitor' ? await clearedSeqOf(db, key, row.visitor_key) : 0;
   const messages = rows.map((each) => withoutCleared(toMessage(conversationId, each), cleared));
   return { messages, lastSeq: row.last_seq };
+}
+
+/** As many from the front as a page has room for. */
+function withRoom<Row extends MessageRow>(rows: readonly Row[]): Row[] {
+  let room = PAGE_MAX_BYTES;
+  return rows.filter((row, at) => {
+    room -= bytesOf(row);
+    return room >= 0 || at === 0;
+  });
 }

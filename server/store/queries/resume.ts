@@ -25,12 +25,10 @@ import type { Side } from '../store.ts';
 import { withoutCleared } from '../viewing.ts';
 import { conversationIdOf, holdsMessages, selectMessages } from './conversation-rows.ts';
 import { isBetween } from './place.ts';
-import { type MessageRow, toMessage } from './rows.ts';
+import { bytesOf, type MessageRow, toMessage } from './rows.ts';
 
 /** Messages of one step. */
 const READ_COUNT = 100;
-/** Bytes of a message beside its content, about. */
-const FRAME_BYTES = 300;
 
 interface Position {
   readonly conversation_key: number;
@@ -178,7 +176,7 @@ async function readSpans(db: Kysely<Database>, spans: readonly Span[]): Promise<
       const messages: Message[] = [];
       read.set(position.conversation_key, messages);
       for (const row of rows.get(position.conversation_key) ?? []) {
-        room -= Buffer.byteLength(row.content) + FRAME_BYTES;
+        room -= bytesOf(row);
         if (room < 0) return read;
         messages.push(withoutCleared(toMessage(conversationIdOf(position), row), position.cleared_seq ?? 0));
       }

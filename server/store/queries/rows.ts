@@ -35,6 +35,14 @@ export function toMessage(conversationId: ConversationId, row: MessageRow): Mess
   };
 }
 
+/** Of a message beside its content, about. */
+const FRAME_BYTES = 300;
+
+/** That it takes on the wire, about. */
+export function bytesOf({ content }: MessageRow): number {
+  return Buffer.byteLength(content) + FRAME_BYTES;
+}
+
 /** Derived, so that it needs no column; the wire calls it opaque. */
 export function messageIdOf(conversationId: ConversationId, seq: number): MessageId {
   return `${conversationId}.${seq}` as MessageId;

@@ -24,6 +24,11 @@ const OPEN_MAX_REQUESTS = 4;
 const VISITS = 7;
 /** Visited again until a quiet moment was among the visits. */
 const VISITS_MAX = 30;
+const SLOW_VISITS = 3;
+/** A cheap phone's processor beside a desktop's. */
+const SLOWDOWN = 4;
+/** Shorter tasks are none that a browser calls long. */
+const LONG_TASK_MS = 50;
 const OBSERVED_MS = 3_000;
 
 let server: ChildServer;
@@ -68,7 +73,7 @@ const observe = () => {
   }).observe({ type: 'layout-shift', buffered: true });
 };
 
-async function visit(line: string): Promise<Cost> {
+async function visit(line: string, slowdown = 1): Promise<Cost> {
   // A grid with gaps: a launcher that took a place in it would be seen as a shift.
   const filler = '<p>text of the host</p>'.repeat(200);
   host.page = {
@@ -79,6 +84,7 @@ async function visit(line: string): Promise<Cost> {
     const page = await context.newPage();
     const session = await context.newCDPSession(page);
     await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+    await session.send('Emulation.setCPUThrottlingRate', { rate: slowdown });
     await page.addInitScript(observe);
     let requests = 0;
     page.on('request', () => requests++);
@@ -122,7 +128,7 @@ function referenceLine(): string {
   return `<script type="module">import * as preact from 'data:text/javascript;base64,${preact}';(${drawReference})(preact)</script>`;
 }
 
-test('a page with the line spends at most 40 ms more on scripts, shifts nothing, and has no long task more', async () => {
+test('a page with the line spends at most 40 ms more on scripts, shifts nothing, and asks for the loader only', async () => {
   const line = `<script async src="${server.url}/inlay.js?tenant=demo" data-tenant="demo"></script>`;
   await visit('');
   await visit(line);
@@ -140,10 +146,18 @@ test('a page with the line spends at most 40 ms more on scripts, shifts nothing,
   expect(scriptMs(reference)).toBeGreaterThan(1);
   expect(more()).toBeLessThanOrEqual(SCRIPT_MAX_MS);
   expect(withLine.map(({ shift }) => shift)).toEqual(withLine.map(() => 0));
-  expect(least(withLine.map(({ longestMs }) => longestMs))).toBeLessThanOrEqual(
-    Math.max(50, least(without.map(({ longestMs }) => longestMs))),
-  );
   expect(withLine.map(({ requests }) => requests)).toEqual(withLine.map(() => (without[0]?.requests ?? 0) + 1));
+}, 600_000);
+
+test('on a slow processor a page with the line has no long task more', async () => {
+  const line = `<script async src="${server.url}/inlay.js?tenant=demo" data-tenant="demo"></script>`;
+  const longest: Record<'withLine' | 'without', number[]> = { withLine: [], without: [] };
+  const isMore = () => least(longest.withLine) > Math.max(LONG_TASK_MS, least(longest.without));
+  for (let at = 0; at < SLOW_VISITS || (at < VISITS_MAX && isMore()); at++) {
+    longest.without.push((await visit('', SLOWDOWN)).longestMs);
+    longest.withLine.push((await visit(line, SLOWDOWN)).longestMs);
+  }
+  expect(isMore(), JSON.stringify(longest)).toBe(false);
 }, 600_000);
 
 test('a first open costs at most 40 KB and four requests before the socket', async () => {

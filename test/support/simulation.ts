@@ -290,7 +290,11 @@ export class World {
     process.kill(pid, 'SIGUSR2');
     const answer = await fetch(`${this.url}/metrics`, { headers: { connection: 'close' } });
     const metrics = await answer.text();
-    const bytes = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(metrics)?.[1]);
+    const bytes = (name: string) => {
+      const value = new RegExp(`^${name} (\\d\\S*)$`, 'm').exec(metrics)?.[1];
+      if (value === undefined) throw new Error(`no ${name} among the metrics`);
+      return Number(value);
+    };
     return { sockets, memory: bytes('nodejs_heap_size_used_bytes') + bytes('nodejs_external_memory_bytes') };
   }
 

@@ -1,6 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
-const base = { environment: 'node' as const, restoreMocks: true };
+const base = {
+  environment: 'node' as const,
+  restoreMocks: true,
+  // What differs belongs into the message: the summary of `npm test` shows only that.
+  chaiConfig: { truncateThreshold: 1_000 },
+};
 
 /** Projects from quick to slow; `npm run check` runs the first three. */
 export default defineConfig({

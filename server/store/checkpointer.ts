@@ -4,7 +4,8 @@
  *
  * A checkpoint runs beside readers and writers. But the log of a writer that never pauses is never folded in to its end and only
  * grows, so past RESTART_PAGES the writer waits (`turn`) while the thread folds in the little that came meanwhile; the log then
- * begins anew, in a file whose pages are in memory already.
+ * begins anew, in a file whose pages are in memory already. The thread begins that only when it is told that the writer waits:
+ * it locks the database, and a writer that runs into the lock would pause for much longer than it is held.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -70,7 +71,7 @@ export class Checkpointer {
     this.#worker ??= this.#start();
     // A writer may come to wait for its answer.
     this.#worker.ref();
-    this.#worker.postMessage((pages >= RESTART_PAGES ? 'restart' : 'passive') satisfies Task);
+    this.#worker.postMessage('passive' satisfies Task);
   }
 
   /**
@@ -90,14 +91,16 @@ export class Checkpointer {
     return { pages: this.#header[MX_FRAME] ?? 0, folded: this.#header[BACKFILLED] ?? 0 };
   }
 
-  #on(word: 'wait' | 'done'): void {
-    if (word === 'wait') {
+  #onDone(task: Task): void {
+    const worker = this.#worker;
+    if (worker && task === 'passive' && this.#length().pages >= RESTART_PAGES) {
       this.#turn = new Promise((resolve) => {
         this.#endTurn = resolve;
       });
+      worker.postMessage('restart' satisfies Task);
       return;
     }
-    this.#worker?.unref();
+    worker?.unref();
     this.#busy = false;
     this.#turn = undefined;
     this.#endTurn();
@@ -108,13 +111,13 @@ export class Checkpointer {
     const driver = createRequire(import.meta.url).resolve('better-sqlite3');
     // From its text: a second file would have to be built, found, and run as TypeScript in tests.
     const worker = new Worker(`(${checkpoints})()`, { eval: true, workerData: { file: this.file, driver } });
-    worker.on('message', (word: 'wait' | 'done') => this.#on(word));
+    worker.on('message', (task: Task) => this.#onDone(task));
     worker.on('error', this.onError);
     // The log keeps what is committed, and the next look begins anew.
     worker.on('exit', () => {
       if (this.#worker !== worker) return;
       this.#worker = undefined;
-      this.#on('done');
+      this.#onDone('stop');
     });
     return worker;
   }
@@ -131,18 +134,14 @@ function checkpoints(): void {
   parentPort?.on('message', (task: Task) => {
     if (task === 'stop') {
       database.close();
-      parentPort.close();
+      parentPort?.close();
       return;
     }
     try {
-      database.pragma('wal_checkpoint(PASSIVE)');
-      if (task === 'restart') {
-        parentPort.postMessage('wait');
-        database.pragma('wal_checkpoint(RESTART)');
-      }
+      database.pragma(`wal_checkpoint(${task})`);
     } catch {
       // A full or failing disk: the log keeps what is committed, and a later look tries again.
     }
-    parentPort.postMessage('done');
+    parentPort?.postMessage(task);
   });
 }

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, rmdirSync, statSync, symlinkSync } from 'node:fs
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import SQLite from 'better-sqlite3';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ConversationId } from '../../protocol/ids.ts';
@@ -133,6 +133,27 @@ describe('the thread that folds in the log', () => {
       writer.exec('insert into filler values (zeroblob(10000))');
       return statSync(`${path}-wal`).size === before;
     });
+  }, 60_000);
+
+  test('is never in the way of a writer that waits for its turn', async () => {
+    const { path } = await unfolded(0);
+    const checkpointer = new Checkpointer(path, (error) => expect.unreachable(String(error)));
+    cleanUps.push(() => checkpointer.stop());
+    // What finds the database busy fails here, and costs the server a pause.
+    const writer = new SQLite(path, { timeout: 0 });
+    cleanUps.push(() => writer.close());
+    writer.pragma('wal_autocheckpoint = 0');
+    const turns = new Set<Promise<void>>();
+    while (turns.size < 3) {
+      await nextTurn();
+      // As the work of a turn before its commit: word from the thread is not heard meanwhile.
+      const end = performance.now() + 3;
+      while (performance.now() < end);
+      const { turn } = checkpointer;
+      if (turn) turns.add(turn);
+      await turn;
+      writer.exec('begin immediate; insert into filler values (zeroblob(200000)); commit');
+    }
   }, 60_000);
 });
 

@@ -21,6 +21,7 @@ import { HttpStream } from './http-stream.ts';
 import { Hub } from './hub.ts';
 import { Socket } from './socket.ts';
 import { SocketCounts } from './socket-counts.ts';
+import { Turns } from './turns.ts';
 import { WebSocketWire, type Wire } from './wire.ts';
 
 const PATH = /^\/v1\/tenants\/([^/?#]{1,200})\/socket(?:\?|$)/;
@@ -47,6 +48,7 @@ export class Gateway {
   readonly #sockets = new Set<Socket>();
   readonly #streams = new Map<string, { readonly tenantId: TenantId; readonly stream: HttpStream }>();
   readonly #counts: SocketCounts;
+  readonly #turns = new Turns();
   readonly #cookie: SessionCookie;
   /** Sockets that were not welcomed yet. */
   #greeting = 0;
@@ -186,7 +188,7 @@ export class Gateway {
       if (isGreeting) this.#greeting--;
       isGreeting = false;
     };
-    const socket = new Socket(wire, this.domain, this.#hub, upgrade, greeted);
+    const socket = new Socket(wire, this.domain, this.#hub, upgrade, this.#turns, greeted);
     this.#sockets.add(socket);
     wire.onClose((code) => {
       this.#sockets.delete(socket);

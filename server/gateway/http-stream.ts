@@ -13,7 +13,7 @@ import type { Wire } from './wire.ts';
 
 /** Bytes of randomness: who knows the id speaks as whoever said hello on the stream. */
 const ID_BYTES = 24;
-/** Messages that came before one that they should follow, and their bytes. */
+/** Messages that came before one that they should follow, or while nothing is read, and their bytes. */
 const EARLY_MAX_MESSAGES = 16;
 const EARLY_MAX_BYTES = 1024 * 1024;
 const EARLY_RETRY_MS = 1_000;
@@ -57,6 +57,7 @@ export class HttpStream implements Wire {
   #expected = 1;
   readonly #early = new Map<number, Buffer>();
   #earlyBytes = 0;
+  #isPaused = false;
   #closing: Closing | undefined;
   #isOver = false;
   #absence: NodeJS.Timeout;
@@ -107,6 +108,15 @@ export class HttpStream implements Wire {
   ping(): void {
     const outlet = this.#outlet;
     if (outlet && !outlet.ping()) this.#leave();
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#takeEarly();
   }
 
   onMessage(listener: (data: Buffer, isBinary: boolean) => void): void {
@@ -163,14 +173,18 @@ export class HttpStream implements Wire {
   /** The client's message `number`: taken once, in order. */
   take(number: number, data: Buffer): void {
     if (number < this.#expected || this.#early.has(number)) return;
-    if (number > this.#expected) {
+    if (number > this.#expected || this.#isPaused) {
       this.#keepEarly(number, data);
       return;
     }
     this.#expected += 1;
     this.#onMessage(data, false);
+    this.#takeEarly();
+  }
+
+  #takeEarly(): void {
     const next = this.#early.get(this.#expected);
-    if (next === undefined) return;
+    if (next === undefined || this.#isPaused) return;
     this.#early.delete(this.#expected);
     this.#earlyBytes -= next.length;
     this.take(this.#expected, next);
@@ -179,7 +193,7 @@ export class HttpStream implements Wire {
   #keepEarly(number: number, data: Buffer): void {
     const isFar = number > this.#expected + EARLY_MAX_MESSAGES;
     if (isFar || this.#earlyBytes + data.length > EARLY_MAX_BYTES)
-      throw new InlayError('server-busy', 'Too many messages came before the one they follow.', EARLY_RETRY_MS);
+      throw new InlayError('server-busy', 'Too many messages came before they could be taken.', EARLY_RETRY_MS);
     this.#early.set(number, data);
     this.#earlyBytes += data.length;
   }

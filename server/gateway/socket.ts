@@ -24,6 +24,7 @@ import { startHeartbeat } from './heartbeat.ts';
 import type { Hub, Receiver } from './hub.ts';
 import { type Lane, SendQueue } from './send-queue.ts';
 import { actorOf, type SocketState } from './socket-state.ts';
+import type { Turn, Turns } from './turns.ts';
 import type { Wire } from './wire.ts';
 
 const BAD_FRAMES_MAX = 20;
@@ -33,6 +34,11 @@ const FLOOD_RETRY_MS = 10_000;
 const BUSY_RETRY_MS = 1_000;
 /** A peer that does not answer a close is cut off after this long. */
 const LINGER_MS = 2_000;
+
+interface Message {
+  readonly data: Buffer;
+  readonly isBinary: boolean;
+}
 
 interface Arrival {
   /** By performance.now(). */
@@ -45,6 +51,9 @@ export class Socket implements Receiver {
   readonly id = randomUUID();
   #state: SocketState = { name: 'hello' };
   readonly #queue: SendQueue;
+  readonly #turn: Turn;
+  /** Came while the tenant had its share under way; the wire is paused. */
+  #unread: Message[] = [];
   readonly #meter: FrameMeter;
   readonly #stopHeartbeat: () => void;
   readonly #helloTimer: NodeJS.Timeout;
@@ -67,11 +76,13 @@ export class Socket implements Receiver {
     private readonly domain: Domain,
     private readonly hub: Hub,
     private readonly upgrade: Upgrade,
+    turns: Turns,
     /** Called when it has been welcomed. */
     private readonly greeted: () => void,
   ) {
     const { settings } = domain;
     this.#queue = new SendQueue(wire, () => this.#onSlow());
+    this.#turn = turns.enter(upgrade.tenantId, () => this.#readNext());
     this.#meter = new FrameMeter(settings.rateFramesPerSocket, () => performance.now());
     this.#helloTimer = setTimeout(
       () => this.#fail(new InlayError('hello-timeout', `No hello came within ${settings.helloTimeoutMs} ms.`)),
@@ -81,7 +92,7 @@ export class Socket implements Receiver {
     this.#stopHeartbeat = startHeartbeat(wire, beat, () =>
       this.#fail(new InlayError('heartbeat-timeout', 'A ping was not answered.')),
     );
-    wire.onMessage((data, isBinary) => this.#receive(data, isBinary));
+    wire.onMessage((data, isBinary) => this.#receive({ data, isBinary }));
     wire.onClose(() => this.#leave());
   }
 
@@ -106,7 +117,26 @@ export class Socket implements Receiver {
     this.#fail(error);
   }
 
-  #receive(data: Buffer, isBinary: boolean): void {
+  #receive(message: Message): void {
+    if (this.#unread.length === 0 && this.#turn.mayTake()) {
+      this.#read(message);
+    } else if (this.#isAlive()) {
+      // Also what the wire had read before it was paused.
+      if (this.#unread.push(message) > 1) return;
+      this.wire.pause();
+      this.#turn.wait();
+    }
+  }
+
+  #readNext(): boolean {
+    const message = this.#unread.shift();
+    if (message) this.#read(message);
+    if (this.#unread.length > 0) return true;
+    this.wire.resume();
+    return false;
+  }
+
+  #read({ data, isBinary }: Message): void {
     if (this.#state.name === 'closed' || this.#state.name === 'draining') return;
     if (data.length > FRAME_MAX_BYTES) {
       this.#fail(new InlayError('frame-too-large', `A message has at most ${FRAME_MAX_BYTES} bytes.`));
@@ -152,12 +182,14 @@ export class Socket implements Receiver {
     const trace = frame.type === 'message.send' ? traces.begin(receivedAt) : undefined;
     this.#underWay++;
     this.#underWayBytes += bytes;
+    this.#turn.begun(receivedAt);
     void this.#inOrder(frame, { receivedAt, bytes, trace });
   }
 
   #finished({ bytes }: Arrival): void {
     this.#underWay--;
     this.#underWayBytes -= bytes;
+    this.#turn.finished();
     if (this.#underWay === 0) this.#onIdle?.();
   }
 
@@ -297,6 +329,12 @@ export class Socket implements Receiver {
     this.#state = { name: 'closed' };
     clearTimeout(this.#helloTimer);
     this.#stopHeartbeat();
+    this.#turn.leave();
+    if (this.#unread.length > 0) {
+      // The answer to the close must be read.
+      this.#unread = [];
+      this.wire.resume();
+    }
     if (actor) this.hub.remove(this, actor);
   }
 }

@@ -16,6 +16,9 @@ export interface Wire {
   terminate(): void;
   /** Asks for a sign of life; `onPong` tells of one. */
   ping(): void;
+  /** Reads no further; what it has read already may still come. */
+  pause(): void;
+  resume(): void;
   onMessage(listener: (data: Buffer, isBinary: boolean) => void): void;
   onPong(listener: () => void): void;
   /** The road has ended, whoever ended it. Each listener is called once, with the close code. */
@@ -52,6 +55,14 @@ export class WebSocketWire implements Wire {
 
   ping(): void {
     this.websocket.ping();
+  }
+
+  pause(): void {
+    this.websocket.pause();
+  }
+
+  resume(): void {
+    this.websocket.resume();
   }
 
   onMessage(listener: (data: Buffer, isBinary: boolean) => void): void {

@@ -171,6 +171,37 @@ test('a silent socket, a deaf one and one too many are closed with their codes',
   await strict.stop();
 });
 
+test('beside another tenant, what one sends at once waits for its turn: nothing of it is refused, and its order stays', async () => {
+  const open = { RATE_MESSAGES_PER_USER: '0', RATE_MESSAGES_PER_TENANT: '0', RATE_FRAMES_PER_SOCKET: '0' };
+  const busy = await startServer({ env: open });
+  const bank = await busy.createTenant('bank');
+  const { client: quiet } = await newVisitor(busy.url, bank.tenantId);
+  const { client: loud, session } = await newVisitor(busy.url, busy.tenantId);
+  const { conversationId } = session.conversation;
+  await quiet.request('ping');
+  // More than one socket may have under way.
+  const count = 400;
+  const refs = Array.from({ length: count }, (_, at) =>
+    loud.sendFrame('message.send', { conversationId, ...said(String(at)) }),
+  );
+  const answers = refs.map((ref) => loud.next((frame) => frame.ref === ref && frame.type !== 'event'));
+  let done = false;
+  const all = Promise.all(answers).finally(() => {
+    done = true;
+  });
+  while (!done) await quiet.request('ping');
+  expect((await all).map(({ result }) => (result as { seq?: number } | undefined)?.seq)).toEqual(
+    refs.map((_, at) => at + 1),
+  );
+
+  // Who goes while something of theirs waits harms nobody.
+  for (let at = 0; at < count; at++) loud.sendFrame('message.send', { conversationId, ...said('and away') });
+  await loud.close();
+  expect(await quiet.request('ping')).toBeDefined();
+  await quiet.close();
+  await busy.stop();
+});
+
 test('a client that stops reading is cut off, while another device of the same visitor gets everything', async () => {
   const open = { RATE_MESSAGES_PER_USER: '0', RATE_MESSAGES_PER_TENANT: '0', RATE_FRAMES_PER_SOCKET: '0' };
   const busy = await startServer({ env: open });

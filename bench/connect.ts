@@ -1,11 +1,10 @@
 /** A device comes back: upgrade, hello with its token, and what changed since (nothing). All stay connected. */
 import { performance } from 'node:perf_hooks';
 import { atLeast, atMost, type Benchmark, type Figures, loopDelay, type Side } from './harness/benchmark.ts';
-import { cohort } from './harness/cohort.ts';
+import { cohort, type Held } from './harness/cohort.ts';
 import { type Crowd, pooled } from './harness/crowd.ts';
-import { connectInlay } from './harness/inlay-socket.ts';
+import { helloOf, socketUrl } from './harness/inlay-socket.ts';
 import { LeanSocket } from './harness/lean-socket.ts';
-import type { Visitor } from './harness/people.ts';
 import { Server, windowFigures, withFolder, withLoad } from './harness/server.ts';
 import { percentile, scaled } from './harness/statistics.ts';
 
@@ -29,16 +28,19 @@ class Answer {
   }
 }
 
-async function resume(url: string, visitor: Visitor): Promise<void> {
-  const answer = new Answer();
-  const { socket, welcome } = await connectInlay(url, visitor, answer.onText);
-  const revision = /"revision":(\d+)/.exec(welcome)?.[1] ?? '0';
-  const held = `[{"conversationId":"${visitor.conversationId}","seq":1}]`;
-  const answered = answer.next();
-  socket.send(`{"type":"conversation.changes","ref":2,"after":${revision},"held":${held}}`);
-  const text = await answered;
-  if (!text.includes('"type":"ok"') || !text.includes('"reset":false'))
-    throw new Error(`no resume: ${text.slice(0, 300)}`);
+async function resume(url: string, visitor: Held): Promise<void> {
+  const { conversationId, tenantId, revision } = visitor;
+  const resumed = new Promise<void>((resolve, reject) => {
+    const onText = (text: string) => {
+      if (text.includes('"type":"error"')) reject(new Error(`no resume: ${text.slice(0, 300)}`));
+      if (text.includes('"reset":false')) resolve();
+    };
+    const socket = new LeanSocket(socketUrl(url, tenantId), { onText });
+    const held = `[{"conversationId":"${conversationId}","seq":1}]`;
+    const changes = `{"type":"conversation.changes","ref":2,"after":${revision},"held":${held}}`;
+    socket.opened.then(() => socket.send(`[${helloOf(visitor)},${changes}]`), reject);
+  });
+  await resumed;
 }
 
 async function echo(url: string): Promise<void> {
@@ -55,7 +57,7 @@ async function comeBack({ side, url, people }: Crowd): Promise<Came> {
   const begun = performance.now();
   await pooled(people, TOGETHER, async (person) => {
     const at = performance.now();
-    await (side === 'inlay' ? resume(url, person as Visitor) : echo(url));
+    await (side === 'inlay' ? resume(url, person as Held) : echo(url));
     times.push(performance.now() - at);
   });
   return { seconds: (performance.now() - begun) / 1_000, p99Ms: percentile(times, 0.99) };
@@ -95,7 +97,7 @@ async function measure(side: Side): Promise<Figures> {
 export const connect: Benchmark = {
   name: 'connect',
   title: 'Connect and resume',
-  conditions: `${CLIENTS} visitors after ${WARM}, ${TOGETHER} at a time: upgrade, hello with token, conversation.changes with one held conversation; B: upgrade and one echo`,
+  conditions: `${CLIENTS} visitors after ${WARM}, ${TOGETHER} at a time: upgrade, then hello with token and conversation.changes with one held conversation in one message; B: upgrade and one echo`,
   metrics: [
     {
       key: 'cpuSecondsPer10k',

@@ -7,7 +7,15 @@ import type { Domain } from '../server/domain/domain.ts';
 import { sendMessage } from '../server/domain/messages.ts';
 import { readSettings, settingsTable } from '../server/settings.ts';
 import { answer } from './harness/child.ts';
-import { cookieOf, inGroups, makePeople, type Person, type Visitor, type Wanted } from './harness/people.ts';
+import {
+  cookieOf,
+  inGroups,
+  makePeople,
+  type Person,
+  revisionsOf,
+  type Visitor,
+  type Wanted,
+} from './harness/people.ts';
 import { startRelay } from './harness/relay.ts';
 import type { ServerStart, Window } from './harness/server.ts';
 import { percentile } from './harness/statistics.ts';
@@ -59,6 +67,7 @@ answer({
   stop: () => stop(),
   cookie: (agent: Person) => cookieOf(ours(), agent),
   people: (wanted: Wanted) => makePeople(ours(), wanted),
+  revisions: (visitors: readonly Visitor[]) => revisionsOf(ours(), visitors),
   /** `count` messages into the conversation of each visitor, as if these had sent them. */
   append: ({ visitors, count, text }: { visitors: readonly Visitor[]; count: number; text: string }) =>
     append(visitors, count, text),

@@ -76,6 +76,7 @@ export function createInlayClient(options: ClientOptions): Client {
       ...(options.name !== undefined && { client: options.name }),
       ...tokenKeeper(),
     }),
+    onHello: () => sync.onHello(),
     onTokenRefused: () => session.onTokenRefused(),
     onWelcome,
     onEvent,

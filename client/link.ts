@@ -24,6 +24,8 @@ export interface LinkOptions {
   isOffline(): boolean;
   isHidden(): boolean;
   hello(): Input<'hello'>;
+  /** What is asked now, `unwelcomed`, goes along with hello: it is done after the welcome, and in vain if there is none. */
+  onHello(): void;
   /** The server does not take the token. True: there is another way to go on, so dial again. */
   onTokenRefused(code: ErrorCode): Promise<boolean>;
   onWelcome(welcome: Welcome): void;
@@ -69,7 +71,11 @@ export class Link {
   }
 
   /** Rejects with InlayError. */
-  ask<T extends UpType>(type: T, input: Input<T>, options?: { timeoutMs?: number }): Promise<Result<T>> {
+  ask<T extends UpType>(
+    type: T,
+    input: Input<T>,
+    options?: { timeoutMs?: number; unwelcomed?: boolean },
+  ): Promise<Result<T>> {
     const state = this.connection.state.peek();
     if (state.name === 'refused') return Promise.reject(new InlayError(state.code));
     return this.#requests.ask(type, input, options);
@@ -118,7 +124,11 @@ export class Link {
     try {
       // The connection has a deadline of its own, which comes first.
       const asked = { timeoutMs: CONNECT_TIMEOUT_MAX_MS, unwelcomed: true };
-      const welcome = await this.#requests.ask('hello', this.#options.hello(), asked);
+      const welcome = await this.#requests.together(() => {
+        const answer = this.#requests.ask('hello', this.#options.hello(), asked);
+        this.#options.onHello();
+        return answer;
+      });
       if (socket === this.connection.socket) batch(() => this.#open(welcome));
     } catch (thrown) {
       // The end of the socket is what failed it: that has been seen to, and a newer one may be on its way already.

@@ -27,6 +27,8 @@ export class Requests {
   readonly #pending = new Map<number, Pending>();
   #lastRef = 0;
   #open = false;
+  /** What leaves together, while it is collected. */
+  #together: string[] | undefined;
   /** The last error that was not an answer: what the server says before it closes. */
   lastError: InlayError | undefined;
 
@@ -34,7 +36,7 @@ export class Requests {
     this.#transmit = transmit;
   }
 
-  /** `unwelcomed`: hello itself, which leaves before the connection is open. */
+  /** `unwelcomed`: hello itself and what comes along with it, which leave before the connection is open. */
   ask<T extends UpType>(
     type: T,
     input: Input<T>,
@@ -57,6 +59,16 @@ export class Requests {
       this.#pending.set(ref, pending);
       if (this.#open || unwelcomed) this.#send(pending);
     });
+  }
+
+  /** What is asked within `run` leaves as one message. It must be little: a message has a largest size. */
+  together<T>(run: () => T): T {
+    const texts: string[] = [];
+    this.#together = texts;
+    const result = run();
+    this.#together = undefined;
+    this.#transmit(texts.length === 1 ? `${texts[0]}` : `[${texts.join(',')}]`);
+    return result;
   }
 
   /** What came in: answers are given to their askers, events are returned in their order. */
@@ -90,7 +102,8 @@ export class Requests {
 
   #send(pending: Pending): void {
     pending.sent = true;
-    this.#transmit(pending.text);
+    if (this.#together) this.#together.push(pending.text);
+    else this.#transmit(pending.text);
   }
 
   #take(ref: number): Pending | undefined {

@@ -7,6 +7,7 @@ import { waitFor } from '../test/support/wait.ts';
 import { createMemoryCache } from './cache.ts';
 import { type Client, type ClientOptions, createClient } from './client.ts';
 import { PAGE_COUNT } from './pulls.ts';
+import type { Transport } from './transport.ts';
 
 const clients: Client[] = [];
 afterEach(async () => {
@@ -92,6 +93,82 @@ test('a reconnect fetches what is new and nothing else', async () => {
   server.cut();
   await waitFor('the next catch-up', () => server.asked('conversation.changes').length === 1);
   expect(server.asked('message.list')).toEqual([]);
+});
+
+/** Every message that leaves, as the types of its frames. */
+function watched({ transport }: FakeServer): { transport: Transport; sent: string[][] } {
+  const sent: string[][] = [];
+  const open: Transport['open'] = (url, listener) => {
+    const socket = transport.open(url, listener);
+    const send = (text: string) => {
+      sent.push([JSON.parse(text)].flat().map(({ type }: { type: string }) => type));
+      socket.send(text);
+    };
+    return { ...socket, send };
+  };
+  return { transport: { ...transport, open }, sent };
+}
+
+test('what was missed is asked for in one message with hello, on a reconnect and after a reload', async () => {
+  const server = new FakeServer();
+  const cache = createMemoryCache();
+  const { transport, sent } = watched(server);
+  const client = await talking(server, { cache, transport });
+  expect(sent[0]).toEqual(['hello']);
+  sent.length = 0;
+  server.network = false;
+  server.cut();
+  server.agentWrites('while away');
+  server.network = true;
+  client.wake();
+  await hasSeq(client, 2);
+  expect(sent[0]).toEqual(['hello', 'conversation.changes']);
+  expect(server.asked('conversation.changes')).toHaveLength(1);
+
+  await client.stop();
+  server.agentWrites('while closed');
+  sent.length = 0;
+  const after = await connect(server, { cache, transport });
+  await hasSeq(after, 3);
+  expect(sent[0]).toEqual(['hello', 'conversation.changes']);
+  expect(server.asked('message.list')).toEqual([]);
+});
+
+test('what was asked with a hello that was refused is asked again with the next', async () => {
+  const server = new FakeServer();
+  const client = await talking(server);
+  server.network = false;
+  server.cut();
+  server.agentWrites('while away');
+  server.answer('hello', new InlayError('server-busy', 'Later.', 5));
+  server.answer('conversation.changes', 'lose-answer');
+  server.network = true;
+  client.wake();
+  await hasSeq(client, 2);
+  expect(server.asked('hello')).toHaveLength(3);
+  expect(server.asked('conversation.changes')).toHaveLength(2);
+});
+
+test('what was asked with a hello that made somebody else of this device is not taken', async () => {
+  const server = new FakeServer();
+  let renames = false;
+  const open: Transport['open'] = (url, listener) => {
+    const onText = (text: string) => {
+      const isWelcome = renames && text.includes('"pushPublicKey"');
+      listener.onText(isWelcome ? text.replaceAll('"visitor-1"', '"visitor-9"') : text);
+    };
+    return server.transport.open(url, { ...listener, onText });
+  };
+  const client = await talking(server, { transport: { ...server.transport, open } });
+  renames = true;
+  server.cut();
+  await waitFor('the other user', () => client.user.value?.userId === 'visitor-9');
+  await waitFor('the list', () => server.asked('conversation.list').length > 0);
+  await hasSeq(client, 1);
+  server.muted = true;
+  server.agentWrites('lost');
+  client.wake();
+  await hasSeq(client, 2);
 });
 
 test('what was missed is told apart from what happens now', async () => {

@@ -1,10 +1,10 @@
 /**
  * Keeps this device's copy true, at a cost that follows what changed.
  *
- * The socket is listened to first and what is missing is fetched then, so nothing falls between. After each welcome one
- * request: everything that changed since the last complete state, and the messages after those that are held (once, at the
- * very first, the list). In between: whatever an event shows to be missing, and, by the heartbeat's revision, even what no
- * event has shown.
+ * The socket is listened to first and what is missing is fetched then, so nothing falls between. With each hello goes one
+ * request, done after the welcome: everything that changed since the last complete state, and the messages after those that
+ * are held (once, at the very first, the list): on a slow network a round trip is what a person waits for. In between: whatever
+ * an event shows to be missing, and, by the heartbeat's revision, even what no event has shown.
  */
 import { batch, type ReadonlySignal, signal } from '@preact/signals-core';
 import type { Missed } from '../protocol/conversations.ts';
@@ -20,6 +20,7 @@ import type { Replica } from './replica.ts';
 import type { Viewer } from './state/conversations.ts';
 import { firstSeqOf, hasEarlier, lastSeqOf } from './state/messages.ts';
 
+type Changes = Result<'conversation.changes'>;
 export type Filter = 'waiting' | 'mine' | 'all';
 
 /** Conversations whose messages an agent's device holds at one time. */
@@ -44,6 +45,8 @@ export class Sync {
   readonly #loadingEarlier = signal<ReadonlySet<ConversationId>>(new Set());
   #catchingUp: Promise<void> | undefined;
   #again = false;
+  /** Asked along with hello. */
+  #early: Promise<Changes> | undefined;
   #doubt: Promise<void> | undefined;
 
   constructor(
@@ -61,6 +64,12 @@ export class Sync {
     this.#viewer = viewer;
     this.#onError = onError;
     replica.onDoubt = () => this.#onDoubt();
+  }
+
+  onHello(): void {
+    this.#early = this.#viewer().userId && this.#replica.synced !== undefined ? this.#askChanges(true) : undefined;
+    // Without a welcome nobody comes to ask what became of it.
+    this.#early?.catch(() => undefined);
   }
 
   onWelcome(revision: number): void {
@@ -125,7 +134,9 @@ export class Sync {
     return running;
   }
 
+  /** Somebody else is here: what was asked is not for them. */
   clear(): void {
+    this.#early = undefined;
     this.#filters.clear();
     this.#opened.clear();
     this.#pulls.clear();
@@ -181,10 +192,16 @@ export class Sync {
     this.#pullMessages();
   }
 
-  async #fetchChanges(): Promise<void> {
+  #askChanges(unwelcomed: boolean): Promise<Changes> {
     const { after, unheard } = this.#replica.missing();
     const asked = { after, held: this.#replica.held(), ...(unheard.length > 0 && { unheard }) };
-    const changes = await this.#link.ask('conversation.changes', asked);
+    return this.#link.ask('conversation.changes', asked, { unwelcomed });
+  }
+
+  async #fetchChanges(): Promise<void> {
+    const asked = this.#early ?? this.#askChanges(false);
+    this.#early = undefined;
+    const changes = await asked;
     const { conversations, removed, revision, reset, messages = [] } = changes;
     if (reset) await this.#fetchAnew();
     batch(() => {

@@ -1,5 +1,6 @@
 /** Tenants, agents and visitors, made inside the server: no benchmark measures signing up. */
 import type { ConversationId, TenantId, UserId } from '../../protocol/ids.ts';
+import { newestRevision } from '../../server/domain/conversations.ts';
 import type { Domain } from '../../server/domain/domain.ts';
 import { newUserId } from '../../server/domain/ids.ts';
 import { createSession } from '../../server/domain/sessions.ts';
@@ -73,6 +74,18 @@ async function makeVisitor(domain: Domain, tenantId: TenantId): Promise<Visitor>
     {},
   );
   return { tenantId, userId: user.userId, token, conversationId: conversation.conversationId as ConversationId };
+}
+
+/** The newest revision of each. */
+export function revisionsOf(domain: Domain, visitors: readonly Visitor[]): Promise<number[]> {
+  return inGroups(
+    visitors.map((visitor) => () => {
+      const tenantId = visitor.tenantId as TenantId;
+      const userId = visitor.userId as UserId;
+      const conversationId = visitor.conversationId as ConversationId;
+      return newestRevision(domain, { kind: 'visitor', tenantId, userId, conversationId });
+    }),
+  );
 }
 
 /** Some at a time: the store's queue is bounded, and a commit takes what is there together. */

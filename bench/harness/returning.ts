@@ -1,6 +1,6 @@
 /**
  * A client that comes back, by protocol/README.md: at once the first time, then full jitter over a doubling time, or when the
- * server says; after the welcome it says what it holds and takes what it missed. It keeps the numbers of the messages, not the
+ * server says; with hello it says what it holds and takes what it missed. It keeps the numbers of the messages, not the
  * messages. It finds them in the text by `"seq":`, which stands in messages only.
  */
 import type { Side } from './benchmark.ts';
@@ -93,8 +93,9 @@ export class ReturningClient {
     void socket.opened.then(
       () => {
         this.connections += 1;
-        if (ours) socket.send(helloOf(person));
-        else this.#settle();
+        if (!ours) this.#settle();
+        else if (this.#revision === undefined) socket.send(helloOf(person));
+        else socket.send(`[${helloOf(person)},${this.#changes}]`);
       },
       () => 'its close says it, too',
     );
@@ -124,9 +125,13 @@ export class ReturningClient {
   }
 
   #heed(text: string): void {
-    if (text.includes('"type":"error"')) this.#refused(text);
-    else if (text.includes(`"ref":${HELLO_REF},`)) this.#welcomed(text);
-    else if (text.includes(`"ref":${CHANGES_REF},`)) this.#resumed(text);
+    if (text.includes('"type":"error"')) {
+      this.#refused(text);
+      return;
+    }
+    // Both may stand in one message.
+    if (text.includes(`"ref":${HELLO_REF},`)) this.#welcomed(text);
+    if (text.includes(`"ref":${CHANGES_REF},`)) this.#resumed(text);
     else if (text.includes(`"ref":${LIST_REF},`)) this.#fetchRest();
     else if (this.settled && this.#ahead.size > 0) this.#fetchRest();
   }
@@ -140,10 +145,16 @@ export class ReturningClient {
     while (this.#ahead.delete(this.held + 1)) this.held += 1;
   }
 
+  /** Whoever came before has asked along with hello. */
   #welcomed(text: string): void {
-    this.#revision ??= /"revision":(\d+)/.exec(text)?.[1] ?? '0';
+    if (this.#revision !== undefined) return;
+    this.#revision = /"revision":(\d+)/.exec(text)?.[1] ?? '0';
+    this.#socket?.send(this.#changes);
+  }
+
+  get #changes(): string {
     const held = `[{"conversationId":"${this.options.conversationId}","seq":${this.held}}]`;
-    this.#socket?.send(`{"type":"conversation.changes","ref":${CHANGES_REF},"after":${this.#revision},"held":${held}}`);
+    return `{"type":"conversation.changes","ref":${CHANGES_REF},"after":${this.#revision},"held":${held}}`;
   }
 
   #resumed(text: string): void {

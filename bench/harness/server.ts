@@ -53,6 +53,11 @@ export class Server {
     return this.child.call('people', wanted);
   }
 
+  /** Up to which each of them is level. */
+  revisions(visitors: readonly Visitor[]): Promise<number[]> {
+    return this.child.call('revisions', visitors);
+  }
+
   /** As after a sign-in. */
   async signedIn(agent: Person): Promise<Agent> {
     return { ...agent, cookie: await this.child.call<string>('cookie', agent) };

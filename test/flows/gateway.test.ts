@@ -48,6 +48,32 @@ test('the welcome tells what a client needs, and a page view has created nobody'
   await client.close();
 });
 
+test('what follows a hello at once is done after its welcome, and not at all when it is refused', async () => {
+  const { client: before, session } = await newVisitor(server.url, server.tenantId);
+  const { conversationId } = session.conversation;
+  await before.request('message.send', { conversationId, ...said('Still there?') });
+  await before.close();
+  const hello = (token: string) => ({
+    type: 'hello',
+    ref: 1,
+    protocol: { major: PROTOCOL_MAJOR, minor: PROTOCOL_MINOR },
+    auth: { kind: 'visitor', token },
+  });
+  const changes = { type: 'conversation.changes', ref: 2, after: 0, held: [{ conversationId, seq: 0 }] };
+
+  const client = await connect();
+  client.sendRaw(JSON.stringify([hello(session.token), changes]));
+  const answer = await client.next(({ ref }) => ref === 2);
+  expect(client.frames.filter(({ ref }) => ref !== undefined).map(({ ref }) => ref)).toEqual([1, 2]);
+  expect(answer).toMatchObject({ type: 'ok', result: { messages: [{ messages: [{ seq: 1 }] }] } });
+  await client.close();
+
+  const refused = await connect();
+  refused.sendRaw(JSON.stringify([hello('no token'), changes]));
+  expect((await refused.closed).code).toBe(4504);
+  expect(refused.frames.map(({ ref }) => ref)).not.toContain(2);
+});
+
 test('a visitor and an agent talk, and each sees the other', async () => {
   const watching = await connect();
   await watching.hello();

@@ -4,6 +4,12 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { SettingError } from './settings.ts';
 
+/**
+ * Connections that the system holds until they are accepted, if it is allowed to (net.core.somaxconn). It drops those beyond, and
+ * their clients, who hear nothing of it, ask again after one, three and seven seconds: when all come back at once, that is long.
+ */
+const BACKLOG = 4_096;
+
 export interface ListenOptions {
   /** 0: any free one. */
   readonly port: number;
@@ -25,7 +31,7 @@ export async function listen(handler: RequestListener, { port, host, setting }: 
   const unused = trackUnused(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(explained(error, setting, port)));
-    server.listen({ port, ...(host && { host }) }, resolve);
+    server.listen({ port, backlog: BACKLOG, ...(host && { host }) }, resolve);
   });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');

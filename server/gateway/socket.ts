@@ -76,7 +76,7 @@ export class Socket implements Receiver {
     private readonly domain: Domain,
     private readonly hub: Hub,
     private readonly upgrade: Upgrade,
-    turns: Turns,
+    private readonly turns: Turns,
     /** Called when it has been welcomed. */
     private readonly greeted: () => void,
   ) {
@@ -118,13 +118,13 @@ export class Socket implements Receiver {
   }
 
   #receive(message: Message): void {
-    if (this.#unread.length === 0 && this.#turn.mayTake()) {
+    if (this.#unread.length === 0 && this.turns.mayTake(this.#turn)) {
       this.#read(message);
     } else if (this.#isAlive()) {
       // Also what the wire had read before it was paused.
       if (this.#unread.push(message) > 1) return;
       this.wire.pause();
-      this.#turn.wait();
+      this.turns.wait(this.#turn);
     }
   }
 
@@ -182,14 +182,14 @@ export class Socket implements Receiver {
     const trace = frame.type === 'message.send' ? traces.begin(receivedAt) : undefined;
     this.#underWay++;
     this.#underWayBytes += bytes;
-    this.#turn.begun(receivedAt);
+    this.turns.begun(this.#turn, receivedAt);
     void this.#inOrder(frame, { receivedAt, bytes, trace });
   }
 
   #finished({ bytes }: Arrival): void {
     this.#underWay--;
     this.#underWayBytes -= bytes;
-    this.#turn.finished();
+    this.turns.finished(this.#turn);
     if (this.#underWay === 0) this.#onIdle?.();
   }
 
@@ -329,7 +329,7 @@ export class Socket implements Receiver {
     this.#state = { name: 'closed' };
     clearTimeout(this.#helloTimer);
     this.#stopHeartbeat();
-    this.#turn.leave();
+    this.turns.leave(this.#turn);
     if (this.#unread.length > 0) {
       // The answer to the close must be read.
       this.#unread = [];

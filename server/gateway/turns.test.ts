@@ -21,18 +21,18 @@ function world() {
     });
     function take(message: string): void {
       taken.push(message);
-      turn.begun(now);
+      turns.begun(turn, now);
       underWay.push(turn);
     }
     return {
       bring(count: number) {
         for (let at = 0; at < count; at++) {
           const message = `${name}${at}`;
-          if (unread.length === 0 && turn.mayTake()) take(message);
-          else if (unread.push(message) === 1) turn.wait();
+          if (unread.length === 0 && turns.mayTake(turn)) take(message);
+          else if (unread.push(message) === 1) turns.wait(turn);
         }
       },
-      leave: () => turn.leave(),
+      leave: () => turns.leave(turn),
     };
   }
 
@@ -44,7 +44,7 @@ function world() {
     },
     /** The oldest `count` requests end, and a turn of the event loop passes. */
     async finish(count: number) {
-      for (const turn of underWay.splice(0, count)) turn.finished();
+      for (const turn of underWay.splice(0, count)) turns.finished(turn);
       await nextTurn();
     },
   };

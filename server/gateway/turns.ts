@@ -14,15 +14,20 @@ export const SHARE = 8;
 /** Who asked for something within this time counts as there. */
 const PRESENT_MS = 1_000;
 
-/** A socket that waits: takes one message; false: none is left. */
-export type TakeNext = () => boolean;
-
 interface Tenant {
+  readonly tenantId: TenantId;
   sockets: number;
   underWay: number;
   /** In the order of their turns. */
-  readonly waiting: Set<TakeNext>;
+  readonly waiting: Set<Turn>;
   isScheduled: boolean;
+}
+
+/** One socket's part in it. */
+export interface Turn {
+  readonly tenant: Tenant;
+  /** Takes one message of those that wait; false: none is left. */
+  readonly takeNext: () => boolean;
 }
 
 export class Turns {
@@ -35,40 +40,50 @@ export class Turns {
   /** `now` in milliseconds, never going back. */
   constructor(private readonly now: () => number = () => performance.now()) {}
 
-  enter(tenantId: TenantId, takeNext: TakeNext): Turn {
+  enter(tenantId: TenantId, takeNext: Turn['takeNext']): Turn {
     const known = this.#tenants.get(tenantId);
-    const tenant: Tenant = known ?? { sockets: 0, underWay: 0, waiting: new Set(), isScheduled: false };
+    const tenant: Tenant = known ?? { tenantId, sockets: 0, underWay: 0, waiting: new Set(), isScheduled: false };
     if (!known) this.#tenants.set(tenantId, tenant);
     tenant.sockets++;
-    return {
-      mayTake: () => tenant.waiting.size === 0 && this.#hasRoom(tenant),
-      wait: () => void tenant.waiting.add(takeNext),
-      begun: (at) => this.#begun(tenant, at),
-      finished: () => {
-        tenant.underWay--;
-        if (tenant.waiting.size > 0) this.#schedule(tenant);
-      },
-      leave: () => {
-        tenant.waiting.delete(takeNext);
-        tenant.sockets--;
-        if (tenant.sockets === 0) this.#tenants.delete(tenantId);
-      },
-    };
+    return { tenant, takeNext };
   }
 
-  #hasRoom(tenant: Tenant): boolean {
-    if (tenant.underWay < SHARE) return true;
-    const othersAt = tenant === this.#latest ? this.#otherAt : this.#latestAt;
-    return this.now() - othersAt > PRESENT_MS;
+  leave(turn: Turn): void {
+    const { tenant } = turn;
+    tenant.waiting.delete(turn);
+    tenant.sockets--;
+    if (tenant.sockets === 0) this.#tenants.delete(tenant.tenantId);
   }
 
-  #begun(tenant: Tenant, at: number): void {
+  /** False: what came must wait. */
+  mayTake({ tenant }: Turn): boolean {
+    return tenant.waiting.size === 0 && this.#hasRoom(tenant);
+  }
+
+  /** For `takeNext` to be called. */
+  wait(turn: Turn): void {
+    turn.tenant.waiting.add(turn);
+  }
+
+  /** A request; `at` by `now`. */
+  begun({ tenant }: Turn, at: number): void {
     tenant.underWay++;
     if (tenant !== this.#latest) {
       this.#latest = tenant;
       this.#otherAt = this.#latestAt;
     }
     this.#latestAt = at;
+  }
+
+  finished({ tenant }: Turn): void {
+    tenant.underWay--;
+    if (tenant.waiting.size > 0) this.#schedule(tenant);
+  }
+
+  #hasRoom(tenant: Tenant): boolean {
+    if (tenant.underWay < SHARE) return true;
+    const othersAt = tenant === this.#latest ? this.#otherAt : this.#latestAt;
+    return this.now() - othersAt > PRESENT_MS;
   }
 
   /** In the next turn of the event loop: first everybody hears of what has ended. */
@@ -84,23 +99,11 @@ export class Turns {
   /** Afterwards nobody waits, or there is no room, or this comes again. */
   #letGo(tenant: Tenant): void {
     for (let count = 0; count < SHARE && this.#hasRoom(tenant); count++) {
-      const [takeNext] = tenant.waiting;
-      if (!takeNext) return;
-      tenant.waiting.delete(takeNext);
-      if (takeNext()) tenant.waiting.add(takeNext);
+      const [turn] = tenant.waiting;
+      if (!turn) return;
+      tenant.waiting.delete(turn);
+      if (turn.takeNext()) tenant.waiting.add(turn);
     }
     if (tenant.waiting.size > 0 && this.#hasRoom(tenant)) this.#schedule(tenant);
   }
-}
-
-/** One socket's part in it. */
-export interface Turn {
-  /** False: what came must wait. */
-  mayTake(): boolean;
-  /** For its `takeNext` to be called. */
-  wait(): void;
-  /** A request; by performance.now(). */
-  begun(at: number): void;
-  finished(): void;
-  leave(): void;
 }

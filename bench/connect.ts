@@ -38,7 +38,7 @@ async function resume(url: string, visitor: Held): Promise<void> {
     const socket = new LeanSocket(socketUrl(url, tenantId), { onText });
     const held = `[{"conversationId":"${conversationId}","seq":1}]`;
     const changes = `{"type":"conversation.changes","ref":2,"after":${revision},"held":${held}}`;
-    socket.opened.then(() => socket.send(`[${helloOf(visitor)},${changes}]`), reject);
+    socket.opened.then(() => socket.send(helloOf(visitor), changes), reject);
   });
   await resumed;
 }
@@ -97,7 +97,7 @@ async function measure(side: Side): Promise<Figures> {
 export const connect: Benchmark = {
   name: 'connect',
   title: 'Connect and resume',
-  conditions: `${CLIENTS} visitors after ${WARM}, ${TOGETHER} at a time: upgrade, then hello with token and conversation.changes with one held conversation in one message; B: upgrade and one echo`,
+  conditions: `${CLIENTS} visitors after ${WARM}, ${TOGETHER} at a time: upgrade, then at once hello with token and conversation.changes with one held conversation; B: upgrade and one echo`,
   metrics: [
     {
       key: 'cpuSecondsPer10k',

@@ -24,7 +24,7 @@ export interface LinkOptions {
   isOffline(): boolean;
   isHidden(): boolean;
   hello(): Input<'hello'>;
-  /** What is asked now, `unwelcomed`, goes along with hello: it is done after the welcome, and in vain if there is none. */
+  /** What is asked now, `unwelcomed`, leaves right behind hello: it is done after the welcome, and in vain if there is none. */
   onHello(): void;
   /** The server does not take the token. True: there is another way to go on, so dial again. */
   onTokenRefused(code: ErrorCode): Promise<boolean>;
@@ -124,11 +124,9 @@ export class Link {
     try {
       // The connection has a deadline of its own, which comes first.
       const asked = { timeoutMs: CONNECT_TIMEOUT_MAX_MS, unwelcomed: true };
-      const welcome = await this.#requests.together(() => {
-        const answer = this.#requests.ask('hello', this.#options.hello(), asked);
-        this.#options.onHello();
-        return answer;
-      });
+      const answer = this.#requests.ask('hello', this.#options.hello(), asked);
+      this.#options.onHello();
+      const welcome = await answer;
       if (socket === this.connection.socket) batch(() => this.#open(welcome));
     } catch (thrown) {
       // The end of the socket is what failed it: that has been seen to, and a newer one may be on its way already.

@@ -27,8 +27,6 @@ export class Requests {
   readonly #pending = new Map<number, Pending>();
   #lastRef = 0;
   #open = false;
-  /** What leaves together, while it is collected. */
-  #together: string[] | undefined;
   /** The last error that was not an answer: what the server says before it closes. */
   lastError: InlayError | undefined;
 
@@ -59,16 +57,6 @@ export class Requests {
       this.#pending.set(ref, pending);
       if (this.#open || unwelcomed) this.#send(pending);
     });
-  }
-
-  /** What is asked within `run` leaves as one message. It must be little: a message has a largest size. */
-  together<T>(run: () => T): T {
-    const texts: string[] = [];
-    this.#together = texts;
-    const result = run();
-    this.#together = undefined;
-    this.#transmit(texts.length === 1 ? `${texts[0]}` : `[${texts.join(',')}]`);
-    return result;
   }
 
   /** What came in: answers are given to their askers, events are returned in their order. */
@@ -102,8 +90,7 @@ export class Requests {
 
   #send(pending: Pending): void {
     pending.sent = true;
-    if (this.#together) this.#together.push(pending.text);
-    else this.#transmit(pending.text);
+    this.#transmit(pending.text);
   }
 
   #take(ref: number): Pending | undefined {

@@ -95,7 +95,7 @@ export class ReturningClient {
         this.connections += 1;
         if (!ours) this.#settle();
         else if (this.#revision === undefined) socket.send(helloOf(person));
-        else socket.send(`[${helloOf(person)},${this.#changes}]`);
+        else socket.send(helloOf(person), this.#changes);
       },
       () => 'its close says it, too',
     );

@@ -128,10 +128,8 @@ export class FakeServer {
   #handle(socket: FakeSocket): Socket {
     return {
       send: (text) => {
-        const frames = [JSON.parse(text)].flat() as UpFrame[];
-        queueMicrotask(() => {
-          for (const frame of frames) this.#receive(socket, frame);
-        });
+        const frame = JSON.parse(text) as UpFrame;
+        queueMicrotask(() => this.#receive(socket, frame));
       },
       close: () => this.#sockets.delete(socket),
     };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { errorStatus } from './error-status.ts';
-import { type ErrorCode, errorKinds, InlayError, retryAfterClose } from './errors.ts';
+import { bodyOf, type ErrorCode, errorKinds, InlayError, retryAfterClose } from './errors.ts';
 
 const readme = readFileSync(new URL('./README.md', import.meta.url), 'utf8');
 const rows = [...readme.matchAll(/^\| `([a-z-]+)` +\| (now|later|never) +\| (\d{3}) +\| (\d{4})? +\|/gm)].map(
@@ -36,11 +36,11 @@ test('close codes of RFC 6455 and codes nobody knows yet mean: come back', () =>
 });
 
 test('an error becomes a body that tells when to try again', () => {
-  expect(new InlayError('rate-limited', 'Slow down.', 1500).toBody()).toEqual({
+  expect(bodyOf(new InlayError('rate-limited', 'Slow down.', 1500))).toEqual({
     code: 'rate-limited',
     message: 'Slow down.',
     retry: 'later',
     retryAfterMs: 1500,
   });
-  expect(new InlayError('not-found').toBody()).toEqual({ code: 'not-found', message: 'not-found', retry: 'never' });
+  expect(bodyOf(new InlayError('not-found'))).toEqual({ code: 'not-found', message: 'not-found', retry: 'never' });
 });

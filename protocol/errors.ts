@@ -97,10 +97,11 @@ export class InlayError extends Error {
   get retry(): Retry {
     return errorKinds[this.code].retry;
   }
-  toBody(): ErrorBody {
-    const body = { code: this.code, message: this.message, retry: this.retry };
-    return this.retryAfterMs === undefined ? body : { ...body, retryAfterMs: this.retryAfterMs };
-  }
+}
+
+/** As it goes over the wire. */
+export function bodyOf({ code, message, retry, retryAfterMs }: InlayError): ErrorBody {
+  return { code, message, retry, ...(retryAfterMs !== undefined && { retryAfterMs }) };
 }
 
 /** What to do after the websocket closed with `code`; 1000 to 1015 are those of RFC 6455. */

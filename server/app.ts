@@ -12,7 +12,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { join, resolve } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { InlayError } from '../protocol/errors.ts';
+import { bodyOf, InlayError } from '../protocol/errors.ts';
 import { createDiskBlobs } from './blobs/disk.ts';
 import type { Bus } from './bus/bus.ts';
 import { MemoryBus, MemoryPresence } from './bus/memory.ts';
@@ -222,5 +222,5 @@ function answerNotReady(request: IncomingMessage, response: ServerResponse): voi
     'retry-after': '1',
     'connection': 'close',
   });
-  response.end(JSON.stringify(alive ? { ok: true } : { error: error.toBody() }));
+  response.end(JSON.stringify(alive ? { ok: true } : { error: bodyOf(error) }));
 }

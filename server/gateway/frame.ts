@@ -1,5 +1,5 @@
 import type { DownEvent, ErrorFrame, Ok } from '../../protocol/down.ts';
-import type { InlayError } from '../../protocol/errors.ts';
+import { bodyOf, type InlayError } from '../../protocol/errors.ts';
 
 /** A frame as it goes out, made once however many sockets get it. */
 export class EncodedFrame {
@@ -24,6 +24,6 @@ export function encodeFrame(frame: Ok | ErrorFrame | DownEvent): EncodedFrame {
 }
 
 export function encodeError(error: InlayError, ref?: number): EncodedFrame {
-  const body = error.toBody();
+  const body = bodyOf(error);
   return encodeFrame(ref === undefined ? { type: 'error', error: body } : { type: 'error', ref, error: body });
 }

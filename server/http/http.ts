@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import multipart from '@fastify/multipart';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import { errorStatus } from '../../protocol/error-status.ts';
-import { InlayError } from '../../protocol/errors.ts';
+import { bodyOf, InlayError } from '../../protocol/errors.ts';
 import type { Domain } from '../domain/domain.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { tellable } from '../log.ts';
@@ -78,7 +78,10 @@ function answerErrors(app: FastifyInstance): void {
       ? new InlayError('request-invalid', error.message)
       : tellable(error, request.log);
     if (told.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(told.retryAfterMs / 1000));
-    return reply.code(errorStatus[told.code]).headers(apiHeaders).send({ error: told.toBody() });
+    return reply
+      .code(errorStatus[told.code])
+      .headers(apiHeaders)
+      .send({ error: bodyOf(told) });
   });
 }
 

@@ -15,7 +15,7 @@ import { signal } from '@preact/signals-core';
 import type { Socket, SocketListener, Transport } from '../../client/transport.ts';
 import type { Conversation, Held, Missed, SharedConversation } from '../../protocol/conversations.ts';
 import type { DownEvent, DownFrame } from '../../protocol/down.ts';
-import { InlayError } from '../../protocol/errors.ts';
+import { bodyOf, InlayError } from '../../protocol/errors.ts';
 import type { Welcome } from '../../protocol/hello.ts';
 import type { ClientMessageId, ConversationId, MessageId, TenantId, UserId } from '../../protocol/ids.ts';
 import { RESUME_FAR_COUNT, RESUME_MAX_COUNT } from '../../protocol/limits.ts';
@@ -154,7 +154,7 @@ export class FakeServer {
       if (bend !== 'lose-answer') this.#send(socket, { type: 'ok', ref: frame.ref, result });
     } catch (error) {
       if (!(error instanceof InlayError)) throw error;
-      this.#send(socket, { type: 'error', ref: frame.ref, error: error.toBody() });
+      this.#send(socket, { type: 'error', ref: frame.ref, error: bodyOf(error) });
     }
   }
 

@@ -78,12 +78,9 @@ test('a lost last event is found by the revision of the heartbeat', async () => 
 test('a reconnect fetches what is new and nothing else', async () => {
   const server = new FakeServer();
   const client = await talking(server);
-  server.network = false;
-  server.cut();
-  server.agentWrites('while away');
+  missOne(server);
   server.requests.value = [];
-  server.network = true;
-  client.wake();
+  comeBack(server, client);
   await hasSeq(client, 2);
   expect(server.asked('conversation.list')).toEqual([]);
   expect(server.asked('conversation.changes')).toHaveLength(1);
@@ -94,6 +91,18 @@ test('a reconnect fetches what is new and nothing else', async () => {
   await waitFor('the next catch-up', () => server.asked('conversation.changes').length === 1);
   expect(server.asked('message.list')).toEqual([]);
 });
+
+/** The client loses its connection, cannot come back, and misses a message. */
+function missOne(server: FakeServer): void {
+  server.network = false;
+  server.cut();
+  server.agentWrites('while away');
+}
+
+function comeBack(server: FakeServer, client: Client): void {
+  server.network = true;
+  client.wake();
+}
 
 /** What has left when the first answer comes, by type. */
 function unanswered({ transport }: FakeServer): { transport: Transport; sent: string[] } {
@@ -122,11 +131,8 @@ test('what was missed is asked for right behind hello, on a reconnect and after 
   const { transport, sent } = unanswered(server);
   const client = await talking(server, { cache, transport });
   expect(sent).toEqual(['hello']);
-  server.network = false;
-  server.cut();
-  server.agentWrites('while away');
-  server.network = true;
-  client.wake();
+  missOne(server);
+  comeBack(server, client);
   await hasSeq(client, 2);
   expect(sent).toEqual(['hello', 'conversation.changes']);
   expect(server.asked('conversation.changes')).toHaveLength(1);
@@ -142,13 +148,10 @@ test('what was missed is asked for right behind hello, on a reconnect and after 
 test('what was asked with a hello that was refused is asked again with the next', async () => {
   const server = new FakeServer();
   const client = await talking(server);
-  server.network = false;
-  server.cut();
-  server.agentWrites('while away');
+  missOne(server);
   server.answer('hello', new InlayError('server-busy', 'Later.', 5));
   server.answer('conversation.changes', 'lose-answer');
-  server.network = true;
-  client.wake();
+  comeBack(server, client);
   await hasSeq(client, 2);
   expect(server.asked('hello')).toHaveLength(3);
   expect(server.asked('conversation.changes')).toHaveLength(2);
@@ -181,11 +184,8 @@ test('what was missed is told apart from what happens now', async () => {
   const client = await talking(server);
   const heard: boolean[] = [];
   client.onMessage((_, live) => heard.push(live));
-  server.network = false;
-  server.cut();
-  server.agentWrites('while away');
-  server.network = true;
-  client.wake();
+  missOne(server);
+  comeBack(server, client);
   await hasSeq(client, 2);
   server.agentWrites('now');
   await hasSeq(client, 3);
